@@ -1,0 +1,2 @@
+package loomgate.server.cli;
+public final class Main { private Main() {} public static void main(String[] a) { System.out.println(Runtime.version()); } }

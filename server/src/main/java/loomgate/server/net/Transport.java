@@ -1,0 +1,27 @@
+package loomgate.server.net;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+
+/// The bytes of one connection, both ways, each call bounded in time by the owner of the connection. What codecs and
+/// their buffers stand on; tests stand them on arrays.
+public interface Transport {
+
+    /// Reads at least one byte, or -1 at the end of the peer's stream.
+    ///
+    /// @throws PeerGone    the connection broke
+    /// @throws ReadTimeout nothing came in time
+    int read(ByteBuffer into) throws IOException;
+
+    /// Writes all of the bytes.
+    ///
+    /// @throws PeerGone the connection broke or the peer did not take them in time
+    void write(ByteBuffer bytes) throws IOException;
+
+    /// Sends a part of a file.
+    ///
+    /// @throws PeerGone    as [#write]
+    /// @throws IOException the file could not be read, or has become shorter
+    void transferFrom(FileChannel file, long position, long count) throws IOException;
+}
