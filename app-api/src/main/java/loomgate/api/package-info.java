@@ -9,5 +9,4 @@
 /// safe for concurrent use. No method of this package takes or returns `null` unless it says so; one that is handed
 /// `null` throws [NullPointerException].
 ///
-/// Handlers are tested without a server: see [loomgate.api.testing].
 package loomgate.api;

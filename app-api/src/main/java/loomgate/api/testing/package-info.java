@@ -1,2 +1,0 @@
-/// Calls a handler in a unit test, without a server.
-package loomgate.api.testing;
