@@ -1,0 +1,97 @@
+package loomgate.server.os;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ProtocolFamily;
+import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+
+/// Makes a [ServerSocketChannel] of a listening descriptor that was inherited, with public API only: a channel is opened
+/// and bound to a throw-away address, which tells its descriptor apart, and the inherited one is duplicated over that.
+public final class Adoption {
+
+    private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
+
+    private Adoption() {}
+
+    /// A channel for the listener. The descriptor given stays open and stays the caller's.
+    public static ServerSocketChannel listener(Descriptor inherited) throws IOException {
+        return switch (Sockets.family(inherited)) {
+            case SocketAddresses.AF_UNIX -> adoptUnix(inherited);
+            case SocketAddresses.AF_INET6 -> adopt(inherited, StandardProtocolFamily.INET6, loopback("::1"));
+            default -> adopt(inherited, StandardProtocolFamily.INET, loopback("127.0.0.1"));
+        };
+    }
+
+    /// Whether the descriptor is a unix socket.
+    public static boolean isUnix(Descriptor socket) throws OsException {
+        return Sockets.family(socket) == SocketAddresses.AF_UNIX;
+    }
+
+    private static SocketAddress loopback(String address) throws IOException {
+        return new InetSocketAddress(InetAddress.getByName(address), 0);
+    }
+
+    private static ServerSocketChannel adoptUnix(Descriptor inherited) throws IOException {
+        // NIO binds to paths alone, so there is a file for the moment that this takes
+        Path folder = Files.createTempDirectory("loomgate");
+        Path path = folder.resolve("adopt.sock");
+        try {
+            return adopt(inherited, StandardProtocolFamily.UNIX, UnixDomainSocketAddress.of(path));
+        } finally {
+            Files.deleteIfExists(path);
+            Files.delete(folder);
+        }
+    }
+
+    private static ServerSocketChannel adopt(Descriptor inherited, ProtocolFamily family, SocketAddress throwAway)
+            throws IOException {
+        ServerSocketChannel channel = ServerSocketChannel.open(family);
+        try {
+            channel.bind(throwAway, 1);
+            inherited.duplicateOver(descriptorOf(channel), false);
+            return channel;
+        } catch (IOException e) {
+            channel.close();
+            throw e;
+        }
+    }
+
+    private static Descriptor descriptorOf(ServerSocketChannel channel) throws IOException {
+        byte[] wanted = addressBytes(channel.getLocalAddress());
+        try (var numbers = Files.list(DESCRIPTORS)) {
+            for (Path path : (Iterable<Path>) numbers::iterator) {
+                Descriptor candidate = new Descriptor(Integer.parseInt(path.getFileName().toString()));
+                if (Arrays.equals(wanted, localAddressOf(candidate))) {
+                    return candidate;
+                }
+            }
+        }
+        throw new IOException("the descriptor of " + channel + " is not in " + DESCRIPTORS);
+    }
+
+    private static byte[] localAddressOf(Descriptor candidate) {
+        try {
+            return Sockets.localAddress(candidate);
+        } catch (OsException _) {
+            return new byte[0]; // a file, or closed since it was listed: not the one we look for
+        }
+    }
+
+    private static byte[] addressBytes(SocketAddress address) {
+        try (var arena = java.lang.foreign.Arena.ofConfined()) {
+            var segment = switch (address) {
+                case UnixDomainSocketAddress unix -> SocketAddresses.unixPath(arena, unix.getPath().toString());
+                case InetSocketAddress internet -> SocketAddresses.internet(arena, internet);
+                default -> throw new IllegalArgumentException(address.toString());
+            };
+            return SocketAddresses.bytes(segment, (int) segment.byteSize());
+        }
+    }
+}

@@ -1,0 +1,140 @@
+package loomgate.server.os;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.util.Objects;
+
+/// A file descriptor of this process, by its number. A plain value: whoever made it closes it, once.
+public record Descriptor(int number) {
+
+    private static final MethodHandle READ =
+            Libc.function("read", Libc.LONG, Libc.INT, Libc.POINTER, Libc.LONG);
+    private static final MethodHandle SEND =
+            Libc.function("send", Libc.LONG, Libc.INT, Libc.POINTER, Libc.LONG, Libc.INT);
+    private static final MethodHandle CLOSE = Libc.function("close", Libc.INT, Libc.INT);
+    private static final MethodHandle DUP3 = Libc.function("dup3", Libc.INT, Libc.INT, Libc.INT, Libc.INT);
+    private static final MethodHandle FCNTL = Libc.variadic("fcntl", 2, Libc.INT, Libc.INT, Libc.INT, Libc.INT);
+    private static final MethodHandle OPEN = Libc.variadic("open", 2, Libc.INT, Libc.POINTER, Libc.INT, Libc.INT);
+
+    private static final int F_SETFD = 2;
+    private static final int F_DUPFD_CLOEXEC = 1030;
+    private static final int FD_CLOEXEC = 1;
+    private static final int O_RDWR = 2;
+    private static final int O_WRONLY = 1;
+    private static final int O_CREAT = 0x40;
+    private static final int O_APPEND = 0x400;
+    static final int O_CLOEXEC = 0x80000;
+    private static final int MSG_DONTWAIT = 0x40;
+    private static final int MSG_NOSIGNAL = 0x4000;
+
+    /// Opens `/dev/null` for reading and writing.
+    public static Descriptor devNull() throws OsException {
+        return open("/dev/null", O_RDWR | O_CLOEXEC, 0);
+    }
+
+    /// Opens a file so that each write goes to its end, whoever else writes; creates it with the given mode.
+    public static Descriptor appendingTo(String path, int mode) throws OsException {
+        return open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, mode);
+    }
+
+    private static Descriptor open(String path, int flags, int mode) throws OsException {
+        return new Descriptor((int) Libc.call(
+                "open " + path,
+                (arena, errno) -> (int) OPEN.invokeExact(errno, arena.allocateFrom(path), flags, mode)));
+    }
+
+    /// Makes `target` stand for what this one stands for, closing what it stood for. Programs started later inherit
+    /// `target` only if `inherited`.
+    public void duplicateOver(Descriptor target, boolean inherited) throws OsException {
+        int flags = inherited ? 0 : O_CLOEXEC;
+        Libc.call("dup3", (_, errno) -> (int) DUP3.invokeExact(errno, number, target.number, flags));
+    }
+
+    /// Another number for the same open file, at or above `least`; not inherited by programs started later.
+    public Descriptor duplicate(int least) throws OsException {
+        return new Descriptor((int) Libc.call(
+                "fcntl F_DUPFD_CLOEXEC", (_, errno) -> (int) FCNTL.invokeExact(errno, number, F_DUPFD_CLOEXEC, least)));
+    }
+
+    /// Keeps this descriptor from programs that are started later.
+    public void closeOnExec() throws OsException {
+        Libc.call("fcntl F_SETFD", (_, errno) -> (int) FCNTL.invokeExact(errno, number, F_SETFD, FD_CLOEXEC));
+    }
+
+    public void close() throws OsException {
+        Libc.call("close", (_, errno) -> (int) CLOSE.invokeExact(errno, number));
+    }
+
+    /// Reads bytes as [InputStream#read(byte\[\], int, int)] does. Blocks; for platform threads only.
+    public InputStream input() {
+        return new InputStream() {
+            @Override
+            public int read() throws IOException {
+                byte[] one = new byte[1];
+                return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+            }
+
+            @Override
+            public int read(byte[] into, int offset, int length) throws IOException {
+                Objects.checkFromIndexSize(offset, length, into.length);
+                return readSome(into, offset, length);
+            }
+        };
+    }
+
+    /// Sends to a socket without ever waiting: what does not fit into the socket's buffer is an [OsException].
+    public OutputStream outputThatNeverWaits() {
+        return new OutputStream() {
+            @Override
+            public void write(int b) throws IOException {
+                write(new byte[] {(byte) b}, 0, 1);
+            }
+
+            @Override
+            public void write(byte[] from, int offset, int length) throws IOException {
+                sendAll(from, offset, length);
+            }
+        };
+    }
+
+    private int readSome(byte[] into, int offset, int length) throws OsException {
+        while (true) {
+            try {
+                long count = Libc.call("read", (arena, errno) -> {
+                    MemorySegment buffer = arena.allocate(Math.max(1, length));
+                    long n = (long) READ.invokeExact(errno, number, buffer, (long) length);
+                    if (n > 0) {
+                        MemorySegment.copy(buffer, ValueLayout.JAVA_BYTE, 0, into, offset, (int) n);
+                    }
+                    return n;
+                });
+                return count == 0 ? -1 : (int) count;
+            } catch (OsException e) {
+                if (e.errno() != OsException.EINTR) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private void sendAll(byte[] from, int offset, int length) throws OsException {
+        int sent = 0;
+        while (sent < length) {
+            int start = offset + sent;
+            int rest = length - sent;
+            sent += (int) Libc.call("send", (arena, errno) -> (long) SEND.invokeExact(
+                    errno, number, copyOf(arena, from, start, rest), (long) rest, MSG_DONTWAIT | MSG_NOSIGNAL));
+        }
+    }
+
+    private static MemorySegment copyOf(Arena arena, byte[] from, int offset, int length) {
+        MemorySegment copy = arena.allocate(Math.max(1, length));
+        MemorySegment.copy(from, offset, copy, ValueLayout.JAVA_BYTE, 0, length);
+        return copy;
+    }
+}

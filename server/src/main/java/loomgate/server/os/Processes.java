@@ -1,0 +1,174 @@
+package loomgate.server.os;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// Starts programs with chosen descriptors, becomes them, signals them, and learns of their ends.
+public final class Processes {
+
+    private static final MethodHandle SPAWN = Libc.function(
+            "posix_spawn", Libc.INT, Libc.POINTER, Libc.POINTER, Libc.POINTER, Libc.POINTER, Libc.POINTER, Libc.POINTER);
+    private static final MethodHandle ACTIONS_INIT =
+            Libc.function("posix_spawn_file_actions_init", Libc.INT, Libc.POINTER);
+    private static final MethodHandle ACTIONS_DESTROY =
+            Libc.function("posix_spawn_file_actions_destroy", Libc.INT, Libc.POINTER);
+    private static final MethodHandle ACTIONS_DUP2 =
+            Libc.function("posix_spawn_file_actions_adddup2", Libc.INT, Libc.POINTER, Libc.INT, Libc.INT);
+    private static final MethodHandle ACTIONS_CLOSEFROM =
+            Libc.function("posix_spawn_file_actions_addclosefrom_np", Libc.INT, Libc.POINTER, Libc.INT);
+    private static final MethodHandle ACTIONS_CHDIR =
+            Libc.function("posix_spawn_file_actions_addchdir_np", Libc.INT, Libc.POINTER, Libc.POINTER);
+    private static final MethodHandle ATTRIBUTES_INIT = Libc.function("posix_spawnattr_init", Libc.INT, Libc.POINTER);
+    private static final MethodHandle ATTRIBUTES_DESTROY =
+            Libc.function("posix_spawnattr_destroy", Libc.INT, Libc.POINTER);
+    private static final MethodHandle ATTRIBUTES_FLAGS =
+            Libc.function("posix_spawnattr_setflags", Libc.INT, Libc.POINTER, Libc.SHORT);
+    private static final MethodHandle ATTRIBUTES_MASK =
+            Libc.function("posix_spawnattr_setsigmask", Libc.INT, Libc.POINTER, Libc.POINTER);
+    private static final MethodHandle ATTRIBUTES_DEFAULTS =
+            Libc.function("posix_spawnattr_setsigdefault", Libc.INT, Libc.POINTER, Libc.POINTER);
+    private static final MethodHandle SIGFILLSET = Libc.function("sigfillset", Libc.INT, Libc.POINTER);
+    private static final MethodHandle EXECVE =
+            Libc.function("execve", Libc.INT, Libc.POINTER, Libc.POINTER, Libc.POINTER);
+    private static final MethodHandle CHDIR = Libc.function("chdir", Libc.INT, Libc.POINTER);
+    private static final MethodHandle CLOSE_RANGE =
+            Libc.function("close_range", Libc.INT, Libc.INT, Libc.INT, Libc.INT);
+    private static final MethodHandle WAITPID = Libc.function("waitpid", Libc.INT, Libc.INT, Libc.POINTER, Libc.INT);
+    private static final MethodHandle KILL = Libc.function("kill", Libc.INT, Libc.INT, Libc.INT);
+
+    private static final short SETSIGDEF = 0x04;
+    private static final short SETSIGMASK = 0x08;
+    private static final int CLOSE_RANGE_CLOEXEC = 4;
+
+    // larger than the types of any glibc: 336 and 80 bytes on 64-bit machines, a signal set is 128
+    private static final int STRUCT_ROOM = 512;
+
+    private Processes() {}
+
+    /// The end of a child.
+    public record Exit(int pid, ExitStatus status) {}
+
+    /// Starts a program and returns its pid. Signal mask and dispositions are the default ones in it.
+    public static int spawn(Program program) throws OsException {
+        List<Descriptor> safe = outOfTheWay(program.descriptors());
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment actions = arena.allocate(STRUCT_ROOM, 16);
+            MemorySegment attributes = arena.allocate(STRUCT_ROOM, 16);
+            step("posix_spawn_file_actions_init", errno -> (int) ACTIONS_INIT.invokeExact(errno, actions));
+            step("posix_spawnattr_init", errno -> (int) ATTRIBUTES_INIT.invokeExact(errno, attributes));
+            try {
+                addActions(arena, actions, program, safe);
+                addDefaultSignals(arena, attributes);
+                return spawn(arena, program, actions, attributes);
+            } finally {
+                step("posix_spawn_file_actions_destroy", errno -> (int) ACTIONS_DESTROY.invokeExact(errno, actions));
+                step("posix_spawnattr_destroy", errno -> (int) ATTRIBUTES_DESTROY.invokeExact(errno, attributes));
+            }
+        } finally {
+            for (Descriptor copy : safe) {
+                copy.close();
+            }
+        }
+    }
+
+    /// Becomes another program: same pid, and nothing of this one is left. Returns only by throwing.
+    public static void become(Program program) throws OsException {
+        List<Descriptor> safe = outOfTheWay(program.descriptors());
+        Libc.call("chdir " + program.directory(), (arena, errno) ->
+                (int) CHDIR.invokeExact(errno, arena.allocateFrom(program.directory().toString())));
+        Libc.call("close_range", (_, errno) -> (int) CLOSE_RANGE.invokeExact(errno, 3, -1, CLOSE_RANGE_CLOEXEC));
+        for (int i = 0; i < safe.size(); i++) {
+            safe.get(i).duplicateOver(new Descriptor(i), true);
+        }
+        Libc.call("execve " + program.path(), (arena, errno) -> (int) EXECVE.invokeExact(
+                errno, arena.allocateFrom(program.path().toString()), program.argv(arena), program.envp(arena)));
+    }
+
+    /// Waits for any child to end, ours or one that we inherited as PID 1, and reaps it. Empty if there is no child.
+    /// Blocks; for platform threads only.
+    public static Optional<Exit> awaitExit() throws OsException {
+        int[] status = new int[1];
+        while (true) {
+            try {
+                int pid = (int) Libc.call("waitpid", (arena, errno) -> {
+                    MemorySegment word = arena.allocate(4);
+                    int result = (int) WAITPID.invokeExact(errno, -1, word, 0);
+                    status[0] = word.get(ValueLayout.JAVA_INT, 0);
+                    return result;
+                });
+                return Optional.of(new Exit(pid, ExitStatus.ofWaitStatus(status[0])));
+            } catch (OsException e) {
+                if (e.errno() == OsException.ECHILD) {
+                    return Optional.empty();
+                }
+                if (e.errno() != OsException.EINTR) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    /// Sends SIGKILL to a child that has not been reaped.
+    public static void kill(int pid) throws OsException {
+        if (pid <= 0) {
+            throw new IllegalArgumentException("not the pid of a child: " + pid); // 0 and below are process groups
+        }
+        Libc.call("kill", (_, errno) -> (int) KILL.invokeExact(errno, pid, 9));
+    }
+
+    private static int spawn(Arena outer, Program program, MemorySegment actions, MemorySegment attributes)
+            throws OsException {
+        MemorySegment pid = outer.allocate(4, 4);
+        Libc.callReturningError("posix_spawn " + program.path(), (arena, errno) -> (int) SPAWN.invokeExact(
+                errno, pid, arena.allocateFrom(program.path().toString()), actions, attributes,
+                program.argv(arena), program.envp(arena)));
+        return pid.get(ValueLayout.JAVA_INT, 0);
+    }
+
+    private static void addActions(Arena arena, MemorySegment actions, Program program, List<Descriptor> descriptors)
+            throws OsException {
+        for (int i = 0; i < descriptors.size(); i++) {
+            int source = descriptors.get(i).number();
+            int target = i;
+            step("posix_spawn_file_actions_adddup2",
+                    errno -> (int) ACTIONS_DUP2.invokeExact(errno, actions, source, target));
+        }
+        step("posix_spawn_file_actions_addclosefrom_np",
+                errno -> (int) ACTIONS_CLOSEFROM.invokeExact(errno, actions, descriptors.size()));
+        MemorySegment directory = arena.allocateFrom(program.directory().toString());
+        step("posix_spawn_file_actions_addchdir_np",
+                errno -> (int) ACTIONS_CHDIR.invokeExact(errno, actions, directory));
+    }
+
+    private static void addDefaultSignals(Arena arena, MemorySegment attributes) throws OsException {
+        MemorySegment none = arena.allocate(STRUCT_ROOM, 16);
+        MemorySegment all = arena.allocate(STRUCT_ROOM, 16);
+        step("sigfillset", errno -> (int) SIGFILLSET.invokeExact(errno, all));
+        step("posix_spawnattr_setsigmask", errno -> (int) ATTRIBUTES_MASK.invokeExact(errno, attributes, none));
+        step("posix_spawnattr_setsigdefault", errno -> (int) ATTRIBUTES_DEFAULTS.invokeExact(errno, attributes, all));
+        step("posix_spawnattr_setflags",
+                errno -> (int) ATTRIBUTES_FLAGS.invokeExact(errno, attributes, (short) (SETSIGDEF | SETSIGMASK)));
+    }
+
+    /// Copies with numbers above all targets, so that no `dup2` overwrites the source of a later one.
+    private static List<Descriptor> outOfTheWay(List<Descriptor> descriptors) throws OsException {
+        List<Descriptor> copies = new ArrayList<>();
+        for (Descriptor descriptor : descriptors) {
+            copies.add(descriptor.duplicate(descriptors.size()));
+        }
+        return copies;
+    }
+
+    private interface Step {
+        int run(MemorySegment errno) throws Throwable;
+    }
+
+    private static void step(String name, Step step) throws OsException {
+        Libc.callReturningError(name, (_, errno) -> step.run(errno));
+    }
+}

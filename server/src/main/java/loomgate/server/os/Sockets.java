@@ -1,0 +1,206 @@
+package loomgate.server.os;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.List;
+
+/// Sockets as descriptors: those that are made to be handed to another process.
+public final class Sockets {
+
+    private static final MethodHandle SOCKET = Libc.function("socket", Libc.INT, Libc.INT, Libc.INT, Libc.INT);
+    private static final MethodHandle BIND = Libc.function("bind", Libc.INT, Libc.INT, Libc.POINTER, Libc.INT);
+    private static final MethodHandle CONNECT = Libc.function("connect", Libc.INT, Libc.INT, Libc.POINTER, Libc.INT);
+    private static final MethodHandle LISTEN = Libc.function("listen", Libc.INT, Libc.INT, Libc.INT);
+    private static final MethodHandle SHUTDOWN = Libc.function("shutdown", Libc.INT, Libc.INT, Libc.INT);
+    private static final MethodHandle SOCKETPAIR =
+            Libc.function("socketpair", Libc.INT, Libc.INT, Libc.INT, Libc.INT, Libc.POINTER);
+    private static final MethodHandle SETSOCKOPT =
+            Libc.function("setsockopt", Libc.INT, Libc.INT, Libc.INT, Libc.INT, Libc.POINTER, Libc.INT);
+    private static final MethodHandle GETSOCKOPT =
+            Libc.function("getsockopt", Libc.INT, Libc.INT, Libc.INT, Libc.INT, Libc.POINTER, Libc.POINTER);
+    private static final MethodHandle GETSOCKNAME =
+            Libc.function("getsockname", Libc.INT, Libc.INT, Libc.POINTER, Libc.POINTER);
+
+    private static final int SOCK_STREAM = 1;
+    private static final int SOCK_CLOEXEC = 0x80000;
+    private static final int SOCK_NONBLOCK = 0x800;
+    private static final int SOL_SOCKET = 1;
+    private static final int SO_REUSEADDR = 2;
+    private static final int SO_PEERCRED = 17;
+    private static final int IPPROTO_TCP = 6;
+    private static final int TCP_NODELAY = 1;
+    private static final int TCP_DEFER_ACCEPT = 9;
+    private static final int IPPROTO_IPV6 = 41;
+    private static final int IPV6_V6ONLY = 26;
+    private static final int SHUT_RD = 0;
+
+    private Sockets() {}
+
+    /// Two connected stream sockets of which neither is inherited by programs started later.
+    public static List<Descriptor> pair() throws OsException {
+        int[] pair = new int[2];
+        Libc.call("socketpair", (arena, errno) -> {
+            MemorySegment both = arena.allocate(8);
+            int result = (int) SOCKETPAIR.invokeExact(errno, SocketAddresses.AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, both);
+            MemorySegment.copy(both, ValueLayout.JAVA_INT, 0, pair, 0, 2);
+            return result;
+        });
+        return List.of(new Descriptor(pair[0]), new Descriptor(pair[1]));
+    }
+
+    /// A TCP socket bound to an address, not yet listening. Port 0 lets the kernel choose. Connections inherit
+    /// TCP_NODELAY, and are held back by the kernel until they have sent something, for `deferSeconds` at most.
+    public static Descriptor bindTcp(InetSocketAddress address, int deferSeconds) throws OsException {
+        boolean six = address.getAddress().getAddress().length == 16;
+        Descriptor socket = open(six ? SocketAddresses.AF_INET6 : SocketAddresses.AF_INET, 0);
+        return closedOnFailure(socket, () -> {
+            set(socket, SOL_SOCKET, SO_REUSEADDR, 1);
+            if (six) {
+                set(socket, IPPROTO_IPV6, IPV6_V6ONLY, 1); // so that :80 and [::]:80 can stand side by side
+            }
+            set(socket, IPPROTO_TCP, TCP_NODELAY, 1);
+            set(socket, IPPROTO_TCP, TCP_DEFER_ACCEPT, deferSeconds);
+            bind(socket, arena -> SocketAddresses.internet(arena, address));
+        });
+    }
+
+    /// A unix socket bound to a path that does not exist; its mode is 0777 without the umask's bits.
+    public static Descriptor bindUnix(Path path) throws OsException {
+        Descriptor socket = open(SocketAddresses.AF_UNIX, 0);
+        return closedOnFailure(
+                socket, () -> bind(socket, arena -> SocketAddresses.unixPath(arena, path.toString())));
+    }
+
+    /// A unix socket bound to a name in the kernel's abstract name space.
+    public static Descriptor bindAbstract(String name) throws OsException {
+        Descriptor socket = open(SocketAddresses.AF_UNIX, 0);
+        return closedOnFailure(socket, () -> bind(socket, arena -> SocketAddresses.unixAbstract(arena, name)));
+    }
+
+    /// Lets clients connect.
+    public static void listen(Descriptor socket, int backlog) throws OsException {
+        Libc.call("listen", (_, errno) -> (int) LISTEN.invokeExact(errno, socket.number(), backlog));
+    }
+
+    /// Refuses new connections on a unix socket in all processes that share it; those that wait can still be accepted.
+    /// After the last of them `accept` fails. (On TCP this would reset the ones that wait.)
+    public static void refuseConnections(Descriptor unixListener) throws OsException {
+        Libc.call("shutdown", (_, errno) -> (int) SHUTDOWN.invokeExact(errno, unixListener.number(), SHUT_RD));
+    }
+
+    /// Asks whether somebody listens at a unix path and returns the pid of the process that does.
+    ///
+    /// @throws OsException ECONNREFUSED: nobody listens; ENOENT: no such file; ECONNREFUSED also for a file that is no
+    ///                     socket
+    public static int listenerOf(Path path) throws OsException {
+        Descriptor socket = open(SocketAddresses.AF_UNIX, SOCK_NONBLOCK); // a full backlog must not make us wait
+        try {
+            try {
+                connect(socket, path);
+            } catch (OsException e) {
+                if (e.errno() == OsException.EAGAIN) {
+                    return 0; // its backlog is full: alive, but not to be asked who it is
+                }
+                throw e;
+            }
+            return peerProcess(socket);
+        } finally {
+            socket.close();
+        }
+    }
+
+    /// The port that a bound TCP socket has.
+    public static int localPort(Descriptor socket) throws OsException {
+        int[] port = new int[1];
+        localAddress(socket, (address, _) -> port[0] = SocketAddresses.port(address));
+        return port[0];
+    }
+
+    static int family(Descriptor socket) throws OsException {
+        int[] family = new int[1];
+        localAddress(socket, (address, _) -> family[0] = SocketAddresses.family(address));
+        return family[0];
+    }
+
+    /// The local address as comparable bytes.
+    static byte[] localAddress(Descriptor socket) throws OsException {
+        byte[][] bytes = new byte[1][];
+        localAddress(socket, (address, length) -> bytes[0] = SocketAddresses.bytes(address, length));
+        return bytes[0];
+    }
+
+    private interface AddressUse {
+        void accept(MemorySegment address, int length);
+    }
+
+    private static void localAddress(Descriptor socket, AddressUse use) throws OsException {
+        Libc.call("getsockname", (arena, errno) -> {
+            MemorySegment address = arena.allocate(SocketAddresses.ROOM);
+            MemorySegment length = arena.allocateFrom(ValueLayout.JAVA_INT, SocketAddresses.ROOM);
+            int result = (int) GETSOCKNAME.invokeExact(errno, socket.number(), address, length);
+            if (result == 0) {
+                use.accept(address, length.get(ValueLayout.JAVA_INT, 0));
+            }
+            return result;
+        });
+    }
+
+    private static int peerProcess(Descriptor socket) throws OsException {
+        int[] pid = new int[1];
+        Libc.call("getsockopt SO_PEERCRED", (arena, errno) -> {
+            MemorySegment credentials = arena.allocate(12); // struct ucred: pid, uid, gid
+            MemorySegment length = arena.allocateFrom(ValueLayout.JAVA_INT, 12);
+            int result =
+                    (int) GETSOCKOPT.invokeExact(errno, socket.number(), SOL_SOCKET, SO_PEERCRED, credentials, length);
+            pid[0] = credentials.get(ValueLayout.JAVA_INT, 0);
+            return result;
+        });
+        return pid[0];
+    }
+
+    private static void connect(Descriptor socket, Path path) throws OsException {
+        Libc.call("connect", (arena, errno) -> {
+            MemorySegment address = SocketAddresses.unixPath(arena, path.toString());
+            return (int) CONNECT.invokeExact(errno, socket.number(), address, (int) address.byteSize());
+        });
+    }
+
+    private interface AddressIn {
+        MemorySegment of(Arena arena);
+    }
+
+    private static void bind(Descriptor socket, AddressIn addressIn) throws OsException {
+        Libc.call("bind", (arena, errno) -> {
+            MemorySegment address = addressIn.of(arena);
+            return (int) BIND.invokeExact(errno, socket.number(), address, (int) address.byteSize());
+        });
+    }
+
+    private static Descriptor open(int family, int flags) throws OsException {
+        return new Descriptor((int) Libc.call(
+                "socket", (_, errno) -> (int) SOCKET.invokeExact(errno, family, SOCK_STREAM | SOCK_CLOEXEC | flags, 0)));
+    }
+
+    private static void set(Descriptor socket, int level, int option, int value) throws OsException {
+        Libc.call("setsockopt", (arena, errno) -> (int) SETSOCKOPT.invokeExact(
+                errno, socket.number(), level, option, arena.allocateFrom(ValueLayout.JAVA_INT, value), 4));
+    }
+
+    private interface Step {
+        void run() throws OsException;
+    }
+
+    private static Descriptor closedOnFailure(Descriptor socket, Step step) throws OsException {
+        try {
+            step.run();
+            return socket;
+        } catch (OsException e) {
+            socket.close();
+            throw e;
+        }
+    }
+}
