@@ -1,6 +1,8 @@
 package loomgate.server.os;
 
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ProtocolFamily;
@@ -85,8 +87,8 @@ public final class Adoption {
     }
 
     private static byte[] addressBytes(SocketAddress address) {
-        try (var arena = java.lang.foreign.Arena.ofConfined()) {
-            var segment = switch (address) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment segment = switch (address) {
                 case UnixDomainSocketAddress unix -> SocketAddresses.unixPath(arena, unix.getPath().toString());
                 case InetSocketAddress internet -> SocketAddresses.internet(arena, internet);
                 default -> throw new IllegalArgumentException(address.toString());

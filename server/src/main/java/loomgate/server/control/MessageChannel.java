@@ -1,0 +1,93 @@
+package loomgate.server.control;
+
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import loomgate.server.control.Message.Configure;
+import loomgate.server.control.Message.Drain;
+import loomgate.server.control.Message.Ready;
+
+/// Messages over a stream of bytes: a word, its fields behind tabs, a newline. `%`, tab and newline within a field are
+/// percent-encoded.
+///
+/// **Threads.** One thread receives; any thread may send.
+public final class MessageChannel {
+
+    private final InputStream in;
+    private final OutputStream out;
+
+    public MessageChannel(InputStream in, OutputStream out) {
+        this.in = new BufferedInputStream(in);
+        this.out = out;
+    }
+
+    /// Sends a message in one write.
+    public synchronized void send(Message message) throws IOException {
+        out.write((String.join("\t", fields(message)) + "\n").getBytes(StandardCharsets.UTF_8));
+        out.flush();
+    }
+
+    /// Waits for the next message; empty when the other side is gone, be it in the middle of one.
+    ///
+    /// @throws IOException if what came is no message: the other side is another version, or broken
+    public Optional<Message> receive() throws IOException {
+        ByteArrayOutputStream line = new ByteArrayOutputStream();
+        for (int next = in.read(); next >= 0; next = in.read()) {
+            if (next == '\n') {
+                return Optional.of(parse(line.toString(StandardCharsets.UTF_8)));
+            }
+            line.write(next);
+        }
+        return Optional.empty();
+    }
+
+    private static List<String> fields(Message message) {
+        return switch (message) {
+            case Configure(int worker, int generation, boolean supervised, List<String> entries) -> {
+                List<String> fields = new ArrayList<>(List.of(
+                        "configure",
+                        Integer.toString(worker),
+                        Integer.toString(generation),
+                        Boolean.toString(supervised)));
+                entries.forEach(entry -> fields.add(encode(entry)));
+                yield fields;
+            }
+            case Ready() -> List.of("ready");
+            case Drain(boolean stopping) -> List.of("drain", Boolean.toString(stopping));
+        };
+    }
+
+    private static Message parse(String line) throws IOException {
+        String[] fields = line.split("\t", -1);
+        try {
+            return switch (fields[0]) {
+                case "configure" -> new Configure(
+                        Integer.parseInt(fields[1]),
+                        Integer.parseInt(fields[2]),
+                        Boolean.parseBoolean(fields[3]),
+                        List.of(fields).subList(4, fields.length).stream()
+                                .map(MessageChannel::decode)
+                                .toList());
+                case "ready" -> new Ready();
+                case "drain" -> new Drain(Boolean.parseBoolean(fields[1]));
+                default -> throw new IOException("unknown control message: " + line);
+            };
+        } catch (NumberFormatException | IndexOutOfBoundsException e) {
+            throw new IOException("malformed control message: " + line, e);
+        }
+    }
+
+    private static String encode(String field) {
+        return field.replace("%", "%25").replace("\t", "%09").replace("\n", "%0a");
+    }
+
+    private static String decode(String field) {
+        return field.replace("%0a", "\n").replace("%09", "\t").replace("%25", "%");
+    }
+}
