@@ -81,7 +81,8 @@ class HeadersTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", " ", "A B", "A:", "A\r\nB", "A\n", "A\0", "Ä", "(a)", "a/b", "\"a\"", "A\t", "\u007f", "{a}"})
+    @ValueSource(strings = {"", " ", "A B", "A:", "A\r\nB", "A\n", "A\0", "Ä", "(a)", "a/b", "\"a\"", "A\t", "\u007f",
+            "{a}"})
     void whatIsNoTokenIsRefusedAsAName(String name) {
         assertThrows(IllegalArgumentException.class, () -> Headers.of(name, "v"));
         assertThrows(IllegalArgumentException.class, () -> Headers.empty().with(name, "v"));

@@ -53,6 +53,7 @@ class HelloSnippetTest {
         assertEquals("It works\n", TestResponse.call(HelloSnippetTest::answer, TestRequest.get("/text")).text());
         assertEquals(303, TestResponse.call(HelloSnippetTest::answer, TestRequest.get("/moved")).status());
         assertEquals(404, TestResponse.call(HelloSnippetTest::answer, TestRequest.get("/nowhere")).status());
-        assertTrue(TestResponse.call(HelloSnippetTest::answer, TestRequest.get("/stream")).text().startsWith("1,2\n2,4\n"));
+        assertTrue(TestResponse.call(HelloSnippetTest::answer, TestRequest.get("/stream")).text()
+                .startsWith("1,2\n2,4\n"));
     }
 }

@@ -22,7 +22,8 @@ class ResponseTest {
 
         assertEquals(200, response.status());
         assertEquals(Optional.of("text/plain; charset=utf-8"), response.headers().first("content-type"));
-        assertArrayEquals("grün".getBytes(StandardCharsets.UTF_8), assertInstanceOf(Body.Bytes.class, response.body()).content());
+        assertArrayEquals("grün".getBytes(StandardCharsets.UTF_8),
+                assertInstanceOf(Body.Bytes.class, response.body()).content());
     }
 
     @Test
@@ -76,7 +77,8 @@ class ResponseTest {
 
     @Test
     void valueThatWouldSplitTheResponseIsRefused() {
-        assertThrows(IllegalArgumentException.class, () -> Response.of(303).withHeader("Location", "/\r\nSet-Cookie: a=1"));
+        assertThrows(IllegalArgumentException.class,
+                () -> Response.of(303).withHeader("Location", "/\r\nSet-Cookie: a=1"));
         assertThrows(IllegalArgumentException.class, () -> Response.bytes("text/html\n", new byte[0]));
     }
 

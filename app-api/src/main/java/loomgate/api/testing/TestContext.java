@@ -13,7 +13,8 @@ public record TestContext(Map<String, String> variables, int worker, int generat
     public TestContext {
         variables = Map.copyOf(variables);
         if (worker < 1 || generation < 1) {
-            throw new IllegalArgumentException("worker and generation are counted from 1: " + worker + ", " + generation);
+            throw new IllegalArgumentException(
+                    "worker and generation are counted from 1: " + worker + ", " + generation);
         }
     }
 

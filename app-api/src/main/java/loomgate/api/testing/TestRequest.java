@@ -226,7 +226,7 @@ public final class TestRequest implements Request {
                 bytes.write(Integer.parseInt(path, i + 1, i + 3, 16));
                 i += 2;
             } else {
-                throw new IllegalArgumentException("the path has a percent sign without two hexadecimal digits: " + path);
+                throw new IllegalArgumentException("a percent sign without two hexadecimal digits: " + path);
             }
         }
         return bytes.toString(StandardCharsets.UTF_8);

@@ -84,7 +84,8 @@ public final class TestResponse {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         writer.writeTo(out);
         if (length >= 0 && out.size() != length) {
-            throw new AssertionError("the response states a length of " + length + " bytes, but its body has " + out.size());
+            throw new AssertionError(
+                    "the response states a length of " + length + " bytes, but its body has " + out.size());
         }
         return out.toByteArray();
     }
