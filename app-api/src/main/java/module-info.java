@@ -4,4 +4,5 @@
 /// tool should mark it as provided. It depends on `java.base` alone.
 module loomgate.api {
     exports loomgate.api;
+    exports loomgate.api.testing;
 }

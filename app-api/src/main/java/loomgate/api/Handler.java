@@ -2,7 +2,7 @@ package loomgate.api;
 
 /// Answers requests: the one interface that an application implements.
 ///
-/// {@snippet class="HelloSnippet" region="handler"}
+/// {@snippet class="HelloSnippetTest" region="handler"}
 ///
 /// The INI's `module` option names the class (`module = pkg.Class`) or a static member that gives a handler
 /// (`module = pkg.Class:member`). A named class has a public constructor without arguments or one that takes an

@@ -8,7 +8,7 @@ import java.util.Set;
 
 /// The answer to a [Request]: a value that the server sends after the handler has returned it.
 ///
-/// {@snippet class="HelloSnippet" region="responses"}
+/// {@snippet class="HelloSnippetTest" region="responses"}
 ///
 /// @param status  a final status, 200 to 599 (RFC 9110 section 15). 1xx are the server's own
 /// @param headers fields of the response. Those that describe the message on the wire are the server's and refused here:
