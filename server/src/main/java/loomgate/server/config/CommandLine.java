@@ -93,9 +93,13 @@ final class CommandLine {
                 problems.error(LOCATION, "-" + letter + ": no such option");
                 return;
             }
+            String rest = letters.substring(i + 1);
             if (option.isPresent() && option.get().kind().bare().isEmpty()) {
-                String rest = letters.substring(i + 1);
                 add(name, rest.isEmpty() ? Optional.ofNullable(words.poll()) : Optional.of(rest));
+                return;
+            }
+            if (!rest.isEmpty() && Character.isDigit(rest.charAt(0))) { // -C660: no letter is a digit
+                add(name, Optional.of(rest));
                 return;
             }
             add(name, Optional.empty());

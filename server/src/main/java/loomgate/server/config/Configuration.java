@@ -16,17 +16,20 @@ public final class Configuration {
     private final LogSettings log;
     private final Map<String, String> variables;
     private final List<String> effective;
+    private final List<String> printable;
     private final List<String> warnings;
     private final List<Path> files;
 
     Configuration(List<ListenerSettings> listeners, MasterSettings master, WorkerSettings worker, LogSettings log,
-            Map<String, String> variables, List<String> effective, List<String> warnings, List<Path> files) {
+            Map<String, String> variables, List<String> effective, List<String> printable, List<String> warnings,
+            List<Path> files) {
         this.listeners = List.copyOf(listeners);
         this.master = master;
         this.worker = worker;
         this.log = log;
         this.variables = Collections.unmodifiableMap(new LinkedHashMap<>(variables));
         this.effective = List.copyOf(effective);
+        this.printable = List.copyOf(printable);
         this.warnings = List.copyOf(warnings);
         this.files = List.copyOf(files);
     }
@@ -63,6 +66,11 @@ public final class Configuration {
     /// left to replace. Variables come last, as `set-ph=key=value`.
     public List<String> effective() {
         return effective;
+    }
+
+    /// The same for eyes and logs: without the values of secret options.
+    public List<String> printable() {
+        return printable;
     }
 
     /// What the operator should know although nothing is wrong; `file:line:column: message` each.

@@ -37,6 +37,7 @@ final class ConfigurationReading {
 
     private final Map<String, List<Value>> options = new LinkedHashMap<>(); // by name
     private final Map<String, String> variables = new LinkedHashMap<>();
+    private boolean sawCondition;
     private final Configuration configuration;
 
     private ConfigurationReading(List<Entry> entries, Map<String, String> environment, Location whole, Path cwd,
@@ -49,8 +50,8 @@ final class ConfigurationReading {
         Given given = given(cwd);
         check(given);
         this.configuration = new Configuration(ListenerSettings.allFrom(given), MasterSettings.from(given),
-                WorkerSettings.from(given), LogSettings.from(given), variables, effective(given), problems.warnings(),
-                files);
+                WorkerSettings.from(given), LogSettings.from(given), variables, effective(given, false),
+                effective(given, true), problems.warnings(), files);
     }
 
     /// Reads files and command line; the parameters are those of [Configuration#load].
@@ -103,29 +104,39 @@ final class ConfigurationReading {
         return configuration;
     }
 
-    /// Finds out what a key is: an option, a variable, a thing of uWSGI's, or a mistake.
+    /// Finds out what a key is: an option, a thing of uWSGI's, a variable, or a mistake.
     private void sort(Value value) {
         String key = value.entry().key();
-        Location at = value.entry().at();
         Optional<Option<?>> option = OptionTable.find(key);
-        Optional<String> whyWithoutMeaning = UwsgiOptions.whyWithoutMeaning(key);
-        Optional<String> advice = UwsgiOptions.advice(key);
-        boolean isTaken = option.isPresent() || whyWithoutMeaning.isPresent() || advice.isPresent();
+        Optional<UwsgiOptions.Known> fromUwsgi = UwsgiOptions.find(key);
         if (value.entry().kind() == Kind.PLACEHOLDER) {
-            if (isTaken) {
-                problems.error(at, key + " is the name of an option; a placeholder needs another");
+            if (option.isPresent() || fromUwsgi.filter(UwsgiOptions.Known::inFull).isPresent()) {
+                problems.error(value.entry().at(), key + " is the name of an option; a placeholder needs another");
             }
             variable(key);
         } else if (option.isPresent()) {
             options.computeIfAbsent(option.get().name(), _ -> new ArrayList<>()).add(value);
-        } else if (whyWithoutMeaning.isPresent()) {
-            problems.warn(at, key + ": accepted without effect: " + whyWithoutMeaning.get());
-        } else if (advice.isPresent()) {
-            problems.error(at, key + ": known from uWSGI, not supported: " + advice.get());
-        } else if (expansion.isReferenced(key)) {
+        } else if (expansion.isReferenced(key) && fromUwsgi.filter(UwsgiOptions.Known::inFull).isEmpty()) {
             variable(key);
+        } else if (fromUwsgi.isPresent()) {
+            judge(value.entry(), fromUwsgi.get());
         } else {
-            problems.error(at, OptionTable.unknown(key));
+            problems.error(value.entry().at(), OptionTable.unknown(key));
+        }
+    }
+
+    private void judge(Entry entry, UwsgiOptions.Known known) {
+        String refusal = entry.key() + ": known from uWSGI, not supported: " + known.text();
+        switch (known.verdict()) {
+            case WITHOUT_EFFECT ->
+                    problems.warn(entry.at(), entry.key() + ": accepted without effect: " + known.text());
+            case NOT_SUPPORTED -> problems.error(entry.at(), refusal);
+            case CONDITION -> { // said once: of a condition with its lines and its end, one thing is wrong
+                if (!sawCondition) {
+                    problems.error(entry.at(), refusal);
+                }
+                sawCondition = true;
+            }
         }
     }
 
@@ -162,7 +173,7 @@ final class ConfigurationReading {
         }
     }
 
-    private List<String> effective(Given given) {
+    private List<String> effective(Given given, boolean masked) {
         record Line(int order, String text) {}
         List<Line> lines = new ArrayList<>();
         if (!given.has(JvmSettings.CHDIR)) { // its default is this process's own, and others have another
@@ -171,6 +182,7 @@ final class ConfigurationReading {
         for (Option<?> option : OptionTable.ALL) {
             for (Value value : given.counting(option)) {
                 option.canonical(value, given)
+                        .map(text -> masked && option.isSecret() ? "(not shown)" : text)
                         .ifPresent(text -> lines.add(new Line(value.order(), option.name() + "=" + text)));
             }
         }

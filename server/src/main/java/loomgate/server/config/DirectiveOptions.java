@@ -17,20 +17,20 @@ final class DirectiveOptions {
                     """
                     Without a file, as in `ini = :common`, another section of the same file. A relative name is \
                     relative to the file in which it stands.""",
-                    "uWSGI resolves relative names in the directory that the server was started in."),
-            directive(Directive.SET, "NAME=VALUE", "The same as a line NAME = VALUE.", "", ""),
+                    "uWSGI resolves relative names in the directory that the server was started in.").declared(),
+            directive(Directive.SET, "NAME=VALUE", "The same as a line NAME = VALUE.", "", "").letter('S').declared(),
             directive(Directive.PLACEHOLDER, "NAME=VALUE", "Declares a variable.",
                     """
                     Variables stand for text in other values, `%(NAME)`, and the application can read them. An unknown \
                     key is one as well as soon as something refers to it; this declares one that nothing refers to. It \
-                    cannot have the name of an option.""", ""));
+                    cannot have the name of an option.""", "").declared());
 
     private DirectiveOptions() {}
 
-    private static Option<String> directive(
+    private static Option.Declaration<String> directive(
             Directive directive, String argument, String summary, String prose, String uwsgi) {
         return option(IN_EFFECT, directive.key(), Values.text(argument))
                 .in(Chapter.FILE).alias(directive.otherNames().toArray(String[]::new)).repeatable()
-                .summary(summary).prose(prose).uwsgi(uwsgi).declared();
+                .summary(summary).prose(prose).uwsgi(uwsgi);
     }
 }

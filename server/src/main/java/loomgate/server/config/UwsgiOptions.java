@@ -69,6 +69,12 @@ final class UwsgiOptions {
             entry("honour-stdin", "the server does not read its standard input"),
             entry("post-buffering-bufsize", "buffers grow with what is in them"),
             entry("no-defer-accept", "an idle connection costs a virtual thread only"),
+            entry("chain-reload*", "workers are always replaced one after the other"),
+            entry("http-keepalive", "connections are kept alive where the client wants it"),
+            entry("http-auto-chunked", "a response without a length is chunked anyway"),
+            entry("max-requests-delta", "workers are replaced one at a time anyway"),
+            entry("check-interval", "dead workers are noticed at once"),
+            entry("forkbomb-delay", "workers that end at once are started again more and more slowly"),
             entry("min-worker-lifetime", "a worker that has reached a limit is replaced whatever its age"),
             entry("drop-after-init", "privileges are always dropped after binding and before the application is loaded"),
             entry("drop-after-apps", "privileges are always dropped after binding and before the application is loaded"));
@@ -136,8 +142,6 @@ final class UwsgiOptions {
             entry("sni*", "let nginx do TLS"),
             entry("http-to", "let nginx be the router, and listen with http"),
             entry("http-timeout", "use socket-timeout"),
-            entry("http-keepalive", "connections are kept alive where the client wants it"),
-            entry("http-auto-chunked", "a response without a length is chunked anyway"),
             entry("http-*", "there is no HTTP router; the workers speak HTTP themselves"),
             entry("so-keepalive", "use socket-timeout to end dead connections"),
             entry("so-send-timeout", "use socket-timeout"),
@@ -170,7 +174,6 @@ final class UwsgiOptions {
             entry("python-auto-reload", "restart the server after a build"),
             entry("py-autoreload", "restart the server after a build"),
             entry("py-auto-reload", "restart the server after a build"),
-            entry("chain-reload*", "workers are always replaced one after the other"),
             entry("hook-*", "do it in the service file (systemd: ExecStartPre, ExecStopPost)"),
             entry("exec-*", "do it in the service file (systemd: ExecStartPre, ExecStopPost)"),
             entry("call-*", "do it in the application"),
@@ -181,7 +184,6 @@ final class UwsgiOptions {
             entry("reload-os-env", "restart the server"),
             entry("max-worker-lifetime*", "restart the server when needed (systemd: RuntimeMaxSec)"),
             entry("worker-lifetime", "restart the server when needed (systemd: RuntimeMaxSec)"),
-            entry("max-requests-delta", "workers are replaced one at a time anyway"),
             entry("harakiri-no-arh", "there is one deadline for each request"),
             entry("harakiri-graceful-*", "there is one deadline for each request"),
             entry("harakiri-queue-threshold", "there is one deadline for each request"),
@@ -205,7 +207,7 @@ final class UwsgiOptions {
             entry("log-backupname", "use logrotate"),
             entry("log-truncate", "use logrotate"),
             entry("log-reopen", "use logrotate"),
-            entry("log-master*", "use logto"),
+            entry("log-master*", "leave it out; logto is enough"),
             entry("log-drain*", "use logto"),
             entry("logto2", "use logto"),
             entry("logfile-*", "let the umask, or logrotate, do it"),
@@ -239,8 +241,6 @@ final class UwsgiOptions {
             entry("queue*", "do it in the application"),
             entry("sharedarea*", "do it in the application"),
             entry("alarm*", "let the system's monitoring do it"),
-            entry("check-interval", "dead workers are noticed at once"),
-            entry("forkbomb-delay", "workers that end at once are started again more and more slowly"),
             entry("env-dir*", "write env = NAME=value"),
             entry("envdir*", "write env = NAME=value"),
             entry("unenv", "let the service file leave it out"),
@@ -253,33 +253,37 @@ final class UwsgiOptions {
             entry("json", "use ini"),
             entry("print", "write a comment"),
             entry("exit", "remove it"),
-            entry("show-config", "call the command check"),
+            entry("show-config", "leave it out"),
             entry("blacklist*", "remove it"),
             entry("whitelist*", "remove it"),
-            entry("end*", CONDITION),
-            entry("else", CONDITION),
             entry("if-*", CONDITION),
+            entry("else", CONDITION),
             entry("for", CONDITION),
-            entry("for-*", CONDITION));
+            entry("for-*", CONDITION),
+            entry("end", CONDITION),
+            entry("endif", CONDITION),
+            entry("end-if", CONDITION),
+            entry("endfor", CONDITION),
+            entry("end-for", CONDITION));
+
+    /// What is to be done about a key of uWSGI's.
+    enum Verdict { WITHOUT_EFFECT, NOT_SUPPORTED, CONDITION }
+
+    /// A key of uWSGI's.
+    ///
+    /// @param text   the reason or the advice
+    /// @param inFull whether the name itself is in the table, and not only how it begins: a variable may begin like that
+    record Known(Verdict verdict, String text, boolean inFull) {}
 
     private UwsgiOptions() {}
 
-    /// Why an option of uWSGI has no effect here, if it is one of those.
-    static Optional<String> whyWithoutMeaning(String key) {
-        return lookUp(key, WITHOUT_MEANING);
+    /// What is known about a key, if anything.
+    static Optional<Known> find(String key) {
+        return lookUp(key, WITHOUT_MEANING, Verdict.WITHOUT_EFFECT)
+                .or(() -> lookUp(key, NOT_SUPPORTED, Verdict.NOT_SUPPORTED));
     }
 
-    /// What to do instead, if the key is an option of uWSGI that does something we do not.
-    static Optional<String> advice(String key) {
-        return lookUp(key, NOT_SUPPORTED);
-    }
-
-    /// Whether the key is about conditions and loops, of which one message is enough.
-    static boolean isCondition(String key) {
-        return advice(key).filter(CONDITION::equals).isPresent();
-    }
-
-    /// All names that are known in full, for guesses at what was meant.
+    /// All names that are known in full.
     static List<String> names() {
         return Stream.of(WITHOUT_MEANING, NOT_SUPPORTED).flatMap(table -> table.keySet().stream())
                 .filter(name -> !name.endsWith("*"))
@@ -287,18 +291,13 @@ final class UwsgiOptions {
     }
 
     /// A name in full counts more than a beginning, and a long beginning more than a short one.
-    private static Optional<String> lookUp(String key, Map<String, String> table) {
-        String exact = table.get(key);
-        if (exact != null) {
-            return Optional.of(exact);
+    private static Optional<Known> lookUp(String key, Map<String, String> table, Verdict verdict) {
+        String text = table.get(key);
+        for (int length = key.length(); text == null && length > 0; length--) {
+            text = table.get(key.substring(0, length) + "*");
         }
-        for (int length = key.length(); length > 0; length--) {
-            String advice = table.get(key.substring(0, length) + "*");
-            if (advice != null) {
-                return Optional.of(advice);
-            }
-        }
-        return Optional.empty();
+        return text == null ? Optional.empty()
+                : Optional.of(new Known(text.equals(CONDITION) ? Verdict.CONDITION : verdict, text, table.containsKey(key)));
     }
 
     @SafeVarargs

@@ -154,7 +154,9 @@ public final class Expansion {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
             if (Character.isISOControl(c) && c != '\t') {
-                problems.error(text.at(i), String.format("a control character (U+%04X)", (int) c));
+                problems.error(text.at(i), c == '\n'
+                        ? "a value cannot have more than one line"
+                        : String.format("a control character (U+%04X)", (int) c));
                 return false;
             }
         }

@@ -34,10 +34,10 @@ public final class IniReader {
     /// A file in the middle of being read.
     ///
     /// @param name what the operator would call it
-    private record Opened(Path path, String name, Optional<String> section, MagicVariables magic) {
+    private record Opened(Path path, String name, Set<String> sections, MagicVariables magic) {
 
-        boolean isSame(Path otherPath, Optional<String> otherSection) {
-            return path.equals(otherPath) && section.equals(otherSection);
+        boolean isReading(Path otherPath, Set<String> otherSections) {
+            return path.equals(otherPath) && !Collections.disjoint(sections, otherSections);
         }
     }
 
@@ -92,24 +92,24 @@ public final class IniReader {
     private void read(Path path, String name, FileReference reference, Location askedAt) {
         try {
             Path real = path.toRealPath();
-            if (open.stream().anyMatch(opened -> opened.isSame(real, reference.section()))) {
+            Set<String> wanted = reference.section().map(Set::of).orElse(DEFAULT_SECTIONS);
+            if (open.stream().anyMatch(opened -> opened.isReading(real, wanted))) {
                 problems.error(askedAt, "a cycle: " + reference + " is being read already");
                 return;
             }
             byte[] bytes = Files.readAllBytes(real);
             files.add(real);
             MagicVariables outermost = open.isEmpty() ? null : open.getLast().magic();
-            open.push(new Opened(real, name, reference.section(),
+            open.push(new Opened(real, name, wanted,
                     MagicVariables.of(real, reference, outermost, cwd, machine)));
-            read(IniFile.parse(name, bytes, problems), reference, askedAt);
+            read(IniFile.parse(name, bytes, problems), wanted, askedAt);
             open.pop();
         } catch (IOException e) {
             problems.error(askedAt, "cannot read " + name + ": " + Unreadable.reason(e));
         }
     }
 
-    private void read(IniFile file, FileReference reference, Location askedAt) {
-        Set<String> wanted = reference.section().map(Set::of).orElse(DEFAULT_SECTIONS);
+    private void read(IniFile file, Set<String> wanted, Location askedAt) {
         if (Collections.disjoint(file.sectionNames(), wanted)) {
             problems.error(askedAt, missingSection(file, wanted));
         }
@@ -117,8 +117,11 @@ public final class IniReader {
     }
 
     private String missingSection(IniFile file, Set<String> wanted) {
-        String there = file.sectionNames().isEmpty() ? "no section at all" : "only " + inBrackets(file.sectionNames());
-        return open.getFirst().name() + " has no section " + inBrackets(wanted).replace(", ", " or ") + ", " + there;
+        String missing = inBrackets(wanted).replace(", ", " or ");
+        String name = open.getFirst().name();
+        return file.sectionNames().isEmpty()
+                ? name + " has no section at all; options stand below a line " + missing
+                : name + " has no section " + missing + ", only " + inBrackets(file.sectionNames());
     }
 
     private static String inBrackets(Set<String> names) {

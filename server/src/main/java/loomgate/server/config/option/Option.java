@@ -164,6 +164,11 @@ public final class Option<T> {
         return declared.uwsgi;
     }
 
+    /// Whether it is a matter of yes or no.
+    public boolean isFlag() {
+        return kind().bare().filter("true"::equals).isPresent();
+    }
+
     public boolean isRepeatable() {
         return declared.repeatable;
     }
@@ -210,6 +215,11 @@ public final class Option<T> {
                     key + ": " + e.getMessage() + (missing ? "; write " + key + " = " + kind().argument() : ""));
             return Optional.empty();
         }
+    }
+
+    @Override
+    public String toString() {
+        return name();
     }
 
     private String textOf(Value value) {
