@@ -1,0 +1,37 @@
+package loomgate.server.config;
+
+import static loomgate.server.config.option.Availability.IN_EFFECT;
+import static loomgate.server.config.option.Option.option;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import loomgate.server.config.option.Chapter;
+import loomgate.server.config.option.Given;
+import loomgate.server.config.option.Option;
+import loomgate.server.config.option.Values;
+
+/// What is logged, and where.
+///
+/// @param logto    the file; standard error if there is none
+/// @param requests whether each request has a line
+public record LogSettings(Optional<Path> logto, boolean requests) {
+
+    static final Option<Path> LOGTO = option(IN_EFFECT, "logto", Values.pathFromStart("FILE"))
+            .in(Chapter.LOG)
+            .summary("Logs to this file, and no longer to standard error.")
+            .prose("Lines are added to what is there.")
+            .declared();
+
+    static final Option<Boolean> DISABLE_LOGGING = option(IN_EFFECT, "disable-logging", Values.flag())
+            .in(Chapter.LOG).letter('L').standard(false).reloadable()
+            .summary("Leaves out the line for each request.")
+            .prose("Errors and everything else are logged nevertheless.")
+            .declared();
+
+    static final List<Option<?>> OPTIONS = List.of(LOGTO, DISABLE_LOGGING);
+
+    static LogSettings from(Given given) {
+        return new LogSettings(LOGTO.ifIn(given), !DISABLE_LOGGING.in(given));
+    }
+}

@@ -1,0 +1,111 @@
+package loomgate.server.config;
+
+import static loomgate.server.config.option.Availability.IN_EFFECT;
+import static loomgate.server.config.option.Availability.NOT_YET;
+import static loomgate.server.config.option.Option.option;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import loomgate.server.config.option.Chapter;
+import loomgate.server.config.option.Given;
+import loomgate.server.config.option.InvalidValue;
+import loomgate.server.config.option.Option;
+import loomgate.server.config.option.ValueKind;
+import loomgate.server.config.option.Values;
+
+/// What the process at the top needs to know.
+///
+/// @param supervised  whether there is a master at all; otherwise one worker runs in the process that was started
+/// @param processes   number of workers
+/// @param reloadMercy how long a worker may take to end by itself
+/// @param jvm         what workers are started with
+/// @param uid         user to become, name or number
+/// @param gid         group to become, name or number
+/// @param pidfile     file to write the process's number to
+/// @param daemonize   log file of a server that goes into the background
+/// @param vacuum      whether to remove sockets and pid file at the end
+public record MasterSettings(
+        boolean supervised,
+        int processes,
+        Duration reloadMercy,
+        JvmSettings jvm,
+        Optional<String> uid,
+        Optional<String> gid,
+        Optional<Path> pidfile,
+        Optional<Path> daemonize,
+        boolean vacuum) {
+
+    static final Option<Boolean> MASTER = option(IN_EFFECT, "master", Values.flag())
+            .in(Chapter.PROCESSES).letter('M').standard(true)
+            .summary("Runs workers under a master process that replaces them when they end.")
+            .prose("""
+                    `master = false` runs one worker in the process that was started: for development, and for \
+                    containers whose orchestrator supervises. `processes` then has no effect.""")
+            .uwsgi("The default is true. A server that nobody supervises has to be asked for.")
+            .declared();
+
+    static final Option<Integer> PROCESSES = option(IN_EFFECT, "processes", Values.count(1, 1024))
+            .in(Chapter.PROCESSES).alias("workers").letter('p').standard(1).reloadable()
+            .summary("Worker processes, each a JVM with the application.")
+            .prose("""
+                    A worker serves many requests at once, so that one or two are enough for most machines: more of \
+                    them cost memory, and buy that less is lost when one breaks.""")
+            .declared();
+
+    static final Option<String> UID = option(NOT_YET, "uid", Values.text("USER"))
+            .in(Chapter.PROCESSES)
+            .summary("The user to run as, name or number.")
+            .prose("Sockets are bound before, the application is loaded after the change.")
+            .uwsgi("Sockets are always bound first, with or without `chown-socket`. The user's groups are taken over.")
+            .declared();
+
+    static final Option<String> GID = option(NOT_YET, "gid", Values.text("GROUP"))
+            .in(Chapter.PROCESSES)
+            .summary("The group to run as, name or number.")
+            .declared();
+
+    static final Option<Path> PIDFILE = option(NOT_YET, "pidfile", Values.pathFromStart("FILE"))
+            .in(Chapter.PROCESSES)
+            .summary("Writes the number of the master process to this file.")
+            .declared();
+
+    static final Option<Path> DAEMONIZE = option(NOT_YET, "daemonize", daemonLog())
+            .in(Chapter.PROCESSES).letter('d')
+            .summary("Goes into the background and logs to this file.")
+            .uwsgi("""
+                    As its `daemonize2`: the command that was called waits until requests can be served and returns \
+                    the outcome. The umask stays as it is.""")
+            .declared();
+
+    static final Option<Boolean> VACUUM = option(NOT_YET, "vacuum", Values.flag())
+            .in(Chapter.PROCESSES).standard(false)
+            .summary("Removes unix sockets and the pid file at the end.")
+            .uwsgi("Only what is still this server's own is removed; `uid` and reloads make no difference.")
+            .declared();
+
+    static final List<Option<?>> OPTIONS = List.of(MASTER, PROCESSES, UID, GID, PIDFILE, DAEMONIZE, VACUUM);
+
+    static MasterSettings from(Given given) {
+        boolean supervised = MASTER.in(given);
+        int processes = PROCESSES.in(given);
+        if (!supervised && processes > 1) {
+            given.problems().warn(given.counting(PROCESSES).getLast().entry().at(),
+                    "processes has no effect: master = false runs one worker");
+        }
+        return new MasterSettings(supervised, processes, WorkerSettings.RELOAD_MERCY.in(given),
+                JvmSettings.from(given), UID.ifIn(given), GID.ifIn(given), PIDFILE.ifIn(given),
+                DAEMONIZE.ifIn(given), VACUUM.in(given));
+    }
+
+    private static ValueKind<Path> daemonLog() {
+        ValueKind<Path> file = Values.pathFromStart("FILE");
+        return ValueKind.of("FILE", (text, directories) -> {
+            if (text.matches("[^/]*:[0-9]*")) {
+                throw new InvalidValue("'" + text + "' asks for a log over UDP, which is not supported; name a file");
+            }
+            return file.reading().read(text, directories);
+        }, file.writing());
+    }
+}

@@ -1,0 +1,169 @@
+package loomgate.server.config;
+
+import static loomgate.server.config.option.Availability.IN_EFFECT;
+import static loomgate.server.config.option.Availability.NOT_YET;
+import static loomgate.server.config.option.Option.option;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.regex.Pattern;
+import loomgate.server.config.option.Chapter;
+import loomgate.server.config.option.Given;
+import loomgate.server.config.option.InvalidValue;
+import loomgate.server.config.option.Option;
+import loomgate.server.config.option.ValueKind;
+import loomgate.server.config.option.Values;
+
+/// What a worker needs to know.
+///
+/// @param module          the application: `pkg.Class` or `pkg.Class:member`
+/// @param threads         requests that run at once
+/// @param threadsWait     how long a request waits for one of them to end, before it is answered with 503
+/// @param maxConnections  connections that are open at once
+/// @param bufferSize      most bytes of a request's head
+/// @param socketTimeout   longest wait for the peer to send or take bytes
+/// @param reloadMercy     how long requests may take to end when the worker is to end
+/// @param maxRequests     requests after which the worker is replaced, 0 for never
+/// @param harakiri        longest time for a request, zero for any
+/// @param harakiriVerbose whether the end of a request at its limit is logged with its stack
+/// @param postBuffering   bytes of body from which it is kept in a file, 0 for no buffering
+/// @param memoryReport    whether each line of the request log says how much memory is in use
+/// @param reloadOnAs      bytes of address space at which the worker is replaced, 0 for never
+public record WorkerSettings(
+        String module,
+        int threads,
+        Duration threadsWait,
+        int maxConnections,
+        int bufferSize,
+        Duration socketTimeout,
+        Duration reloadMercy,
+        long maxRequests,
+        Duration harakiri,
+        boolean harakiriVerbose,
+        long postBuffering,
+        boolean memoryReport,
+        long reloadOnAs) {
+
+    private static final long MEGABYTE = 1024 * 1024;
+
+    static final Option<String> MODULE = option(IN_EFFECT, "module", applicationName())
+            .in(Chapter.APPLICATION).alias("wsgi").letter('w').reloadable()
+            .summary("The application: pkg.Class, or pkg.Class:member.")
+            .prose("""
+                    A class with a constructor that takes nothing or the context; or a static field or method of a \
+                    class, which gives the handler. Required.""")
+            .uwsgi("A server without an application does not start, as with uWSGI's `need-app`.")
+            .declared();
+
+    static final Option<Integer> THREADS = option(IN_EFFECT, "threads", Values.count(1, 100_000))
+            .in(Chapter.REQUESTS).standard(512)
+            .summary("Requests that run at once in a worker.")
+            .prose("Not threads of the system: each request has a virtual thread of its own. A bound, not a pool.")
+            .uwsgi("uWSGI's default is 1, because there each is a thread.")
+            .declared();
+
+    static final Option<Duration> THREADS_WAIT = option(IN_EFFECT, "threads-wait", Values.seconds())
+            .in(Chapter.REQUESTS).standard(Duration.ofSeconds(10))
+            .summary("How long a request may wait for one of them to end.")
+            .prose("Then it is answered with 503. 0 answers at once.")
+            .declared();
+
+    static final Option<Integer> MAX_CONNECTIONS = option(IN_EFFECT, "max-connections", Values.count(1, 1_000_000))
+            .in(Chapter.REQUESTS).standard(10_000)
+            .summary("Connections that a worker has open at once.")
+            .prose("Further ones stay in the listener's queue, where another worker may take them.")
+            .declared();
+
+    static final Option<Integer> BUFFER_SIZE = option(IN_EFFECT, "buffer-size", bufferSizeKind())
+            .in(Chapter.REQUESTS).letter('b').standard(4096)
+            .summary("The most bytes of a request's head.")
+            .prose("The block of variables (uwsgi), or request line and header fields (HTTP). More is answered with 431.")
+            .uwsgi("More than 65535 is an error, where uWSGI silently takes 65535.")
+            .declared();
+
+    static final Option<Duration> SOCKET_TIMEOUT = option(IN_EFFECT, "socket-timeout", Values.secondsAboveZero())
+            .in(Chapter.REQUESTS).letter('z').standard(Duration.ofSeconds(4))
+            .summary("How long the peer may send or take nothing.")
+            .declared();
+
+    static final Option<Duration> RELOAD_MERCY = option(IN_EFFECT, "reload-mercy", Values.seconds())
+            .in(Chapter.PROCESSES).alias("worker-reload-mercy").standard(Duration.ofSeconds(60))
+            .summary("How long requests may take to end when their worker is to end.")
+            .prose("Then the worker is killed.")
+            .uwsgi("`reload-mercy` does what its name says; in uWSGI only `worker-reload-mercy` does.")
+            .declared();
+
+    static final Option<Long> MAX_REQUESTS =
+            option(NOT_YET, "max-requests", Values.amount("N", "requests", 1))
+                    .in(Chapter.PROCESSES).letter('R').standard(0L).reloadable()
+                    .summary("Requests after which a worker is replaced; 0 is never.")
+                    .uwsgi("The replacement serves before the old worker stops, and workers are replaced one at a time.")
+                    .declared();
+
+    static final Option<Duration> HARAKIRI = option(NOT_YET, "harakiri", Values.seconds())
+            .in(Chapter.REQUESTS).letter('t').standard(Duration.ZERO)
+            .summary("The longest time for a request; 0 is for ever.")
+            .uwsgi("Ends the request alone, with an answer, and not the process with everything in it.")
+            .declared();
+
+    static final Option<Boolean> HARAKIRI_VERBOSE = option(NOT_YET, "harakiri-verbose", Values.flag())
+            .in(Chapter.REQUESTS).standard(false)
+            .summary("Logs the stack of a request that harakiri ends.")
+            .declared();
+
+    static final Option<Long> POST_BUFFERING =
+            option(NOT_YET, "post-buffering", Values.amount("BYTES", "bytes", 1))
+                    .in(Chapter.REQUESTS).standard(0L)
+                    .summary("Reads the body before the application is called; from this size on into a file.")
+                    .prose("0 leaves the reading to the application.")
+                    .declared();
+
+    static final Option<Boolean> MEMORY_REPORT = option(NOT_YET, "memory-report", Values.flag())
+            .in(Chapter.LOG).letter('m').standard(false)
+            .summary("Puts the worker's memory into each line of the request log.")
+            .declared();
+
+    static final Option<Long> RELOAD_ON_AS =
+            option(NOT_YET, "reload-on-as", Values.amount("MB", "megabytes", MEGABYTE))
+                    .in(Chapter.PROCESSES).standard(0L).reloadable()
+                    .summary("Address space of a worker at which it is replaced; 0 is never.")
+                    .prose("A JVM reserves far more addresses than it uses; the workers' are sized to fit this limit.")
+                    .declared();
+
+    static final List<Option<?>> OPTIONS = List.of(MODULE, THREADS, THREADS_WAIT, MAX_CONNECTIONS, BUFFER_SIZE,
+            SOCKET_TIMEOUT, HARAKIRI, HARAKIRI_VERBOSE, POST_BUFFERING, RELOAD_MERCY, MAX_REQUESTS, RELOAD_ON_AS,
+            MEMORY_REPORT);
+
+    static WorkerSettings from(Given given) {
+        return new WorkerSettings(MODULE.ifIn(given).orElse(""), THREADS.in(given), THREADS_WAIT.in(given),
+                MAX_CONNECTIONS.in(given), BUFFER_SIZE.in(given), SOCKET_TIMEOUT.in(given), RELOAD_MERCY.in(given),
+                MAX_REQUESTS.in(given), HARAKIRI.in(given), HARAKIRI_VERBOSE.in(given), POST_BUFFERING.in(given),
+                MEMORY_REPORT.in(given), RELOAD_ON_AS.in(given));
+    }
+
+    private static ValueKind<String> applicationName() {
+        Pattern name = Pattern.compile("IDENTIFIER(\\.IDENTIFIER)*(:IDENTIFIER)?"
+                .replace("IDENTIFIER", "\\p{javaJavaIdentifierStart}\\p{javaJavaIdentifierPart}*"));
+        return ValueKind.of("CLASS[:MEMBER]", (text, _) -> {
+            if (!name.matcher(Values.nonEmpty(text)).matches()) {
+                throw new InvalidValue("'" + text + "' is no application; write pkg.Class or pkg.Class:member");
+            }
+            return text;
+        }, text -> text);
+    }
+
+    /// The range is the protocol's, and who asks for more has to be told so: another value would not help.
+    private static ValueKind<Integer> bufferSizeKind() {
+        ValueKind<Long> bytes = Values.amount("BYTES", "bytes", 1);
+        return new ValueKind<>("BYTES", "bytes", "1 to 65535", bytes.bare(), (text, directories) -> {
+            long size = bytes.reading().read(text, directories);
+            if (size > 65535) {
+                throw new InvalidValue(text + " is more than 65535 bytes, the most that the uwsgi protocol can say");
+            }
+            if (size == 0) {
+                throw new InvalidValue("0 is out of range, which is 1 to 65535");
+            }
+            return Math.toIntExact(size);
+        }, String::valueOf);
+    }
+}
