@@ -10,17 +10,41 @@ import java.nio.charset.StandardCharsets;
 /// with U+FFFD for what is none. So no path that an application sees has a `.` or `..` segment, however it was written.
 public final class RequestPath {
 
-    private RequestPath() {}
+    private final byte[] bytes;
+    private final int from;
+    private final int to;
+    private String text; // null until it is asked for
+
+    private RequestPath(byte[] bytes, int from, int to) {
+        this.bytes = bytes;
+        this.from = from;
+        this.to = to;
+    }
+
+    /// The path, `/` if it is empty (RFC 9110 section 4.2.3).
+    public String text() {
+        if (text == null) {
+            text = from == to ? "/" : new String(bytes, from, to - from, StandardCharsets.UTF_8);
+        }
+        return text;
+    }
+
+    /// The path's octets, one a character, as CGI has them.
+    public String octets() {
+        return from == to ? "/" : new String(bytes, from, to - from, StandardCharsets.ISO_8859_1);
+    }
 
     /// Of a path as it stands in a URI: percent-encoded.
-    public static String ofEncoded(byte[] bytes, int from, int to) throws BadRequest {
+    public static RequestPath ofEncoded(byte[] bytes, int from, int to) throws BadRequest {
         boolean isPlain = true;
         for (int i = from; i < to && isPlain; i++) {
             isPlain = bytes[i] != '%';
         }
-        if (isPlain) {
-            return ofDecoded(bytes, from, to);
-        }
+        return isPlain ? ofDecoded(bytes, from, to) : percentDecoded(bytes, from, to);
+    }
+
+    /// `pct-encoded` of RFC 3986 section 2.1.
+    private static RequestPath percentDecoded(byte[] bytes, int from, int to) throws BadRequest {
         byte[] decoded = new byte[to - from];
         int length = 0;
         for (int i = from; i < to; i++) {
@@ -40,7 +64,7 @@ public final class RequestPath {
     }
 
     /// Of a path that the gateway has decoded.
-    public static String ofDecoded(byte[] bytes, int from, int to) throws BadRequest {
+    public static RequestPath ofDecoded(byte[] bytes, int from, int to) throws BadRequest {
         boolean hasDotSegment = false;
         for (int i = from; i < to; i++) {
             if (bytes[i] == 0) {
@@ -48,12 +72,11 @@ public final class RequestPath {
             }
             hasDotSegment |= bytes[i] == '.' && (i == from || bytes[i - 1] == '/');
         }
-        return hasDotSegment ? withoutDotSegments(bytes, from, to)
-                : new String(bytes, from, to - from, StandardCharsets.UTF_8);
+        return hasDotSegment ? withoutDotSegments(bytes, from, to) : new RequestPath(bytes, from, to);
     }
 
     /// `remove_dot_segments` of RFC 3986 section 5.2.4.
-    private static String withoutDotSegments(byte[] bytes, int from, int to) throws BadRequest {
+    private static RequestPath withoutDotSegments(byte[] bytes, int from, int to) throws BadRequest {
         byte[] resolved = new byte[to - from];
         int length = 0; // of resolved: ends where the next segment's slash belongs
         int at = from;
@@ -84,7 +107,7 @@ public final class RequestPath {
             }
             at = end;
         }
-        return new String(resolved, 0, length, StandardCharsets.UTF_8);
+        return new RequestPath(resolved, 0, length);
     }
 
     private static boolean isDots(byte[] bytes, int from, int to, int count) {

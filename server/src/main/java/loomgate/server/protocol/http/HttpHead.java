@@ -127,7 +127,7 @@ final class HttpHead implements RequestHead {
 
     @Override
     public String path() {
-        return target.path();
+        return target.path().text();
     }
 
     @Override
@@ -181,7 +181,7 @@ final class HttpHead implements RequestHead {
             Map<String, String> derived = HashMap.newHashMap(fieldCount + 12);
             derived.put("REQUEST_METHOD", method);
             derived.put("REQUEST_URI", uri());
-            derived.put("PATH_INFO", new String(path().getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1));
+            derived.put("PATH_INFO", target.path().octets());
             derived.put("QUERY_STRING", query());
             derived.put("SERVER_PROTOCOL", protocol());
             derived.put("SCRIPT_NAME", "");

@@ -11,7 +11,7 @@ import loomgate.server.protocol.RequestPath;
 /// @param to            offset of the target's end
 /// @param authorityFrom of absolute-form; equal to `authorityTo` in the other forms
 /// @param authorityTo   end of the authority
-record RequestTarget(String path, int queryFrom, int to, int authorityFrom, int authorityTo) {
+record RequestTarget(RequestPath path, int queryFrom, int to, int authorityFrom, int authorityTo) {
 
     static RequestTarget parse(byte[] bytes, int from, int to, String method) throws BadRequest {
         for (int i = from; i < to; i++) {
@@ -26,7 +26,7 @@ record RequestTarget(String path, int queryFrom, int to, int authorityFrom, int 
             if (!method.equals("OPTIONS")) {
                 throw new BadRequest(400, "the request target * is for OPTIONS only"); // section 3.2.4
             }
-            return new RequestTarget("*", to, to, from, from);
+            return new RequestTarget(RequestPath.ofDecoded(bytes, from, to), to, to, from, from);
         }
         return absoluteForm(bytes, from, to);
     }
@@ -35,8 +35,8 @@ record RequestTarget(String path, int queryFrom, int to, int authorityFrom, int 
     private static RequestTarget originForm(byte[] bytes, int from, int to, int authorityFrom, int authorityTo)
             throws BadRequest {
         int pathTo = indexOf(bytes, '?', from, to);
-        String path = pathTo == from ? "/" : RequestPath.ofEncoded(bytes, from, pathTo);
-        return new RequestTarget(path, Math.min(pathTo + 1, to), to, authorityFrom, authorityTo);
+        return new RequestTarget(RequestPath.ofEncoded(bytes, from, pathTo), Math.min(pathTo + 1, to), to,
+                authorityFrom, authorityTo);
     }
 
     /// `absolute-form = absolute-URI` of section 3.2.2, whose scheme has to be http or https.

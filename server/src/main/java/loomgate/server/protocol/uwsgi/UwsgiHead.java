@@ -38,7 +38,7 @@ final class UwsgiHead implements RequestHead {
     private int variableCount;
     private int fieldCount;
     private final String method;
-    private final String path;
+    private final RequestPath path;
     private final long contentLength;
 
     private String uri;
@@ -62,7 +62,7 @@ final class UwsgiHead implements RequestHead {
         requireOneLine(VariableNames.SERVER_PROTOCOL);
         requireOneLine(VariableNames.REMOTE_ADDR);
         requireOneLine(VariableNames.REMOTE_USER);
-        this.path = decodedPath();
+        this.path = requirePath();
         this.contentLength = requireContentLength();
     }
 
@@ -71,7 +71,8 @@ final class UwsgiHead implements RequestHead {
         while (cursor.next()) {
             variableCount++;
             if (isHeaderField(cursor)) {
-                requireField(cursor);
+                requireFieldName(cursor);
+                requireFieldValue(cursor);
                 fieldCount++;
             } else {
                 note(cursor);
@@ -84,11 +85,14 @@ final class UwsgiHead implements RequestHead {
         return cursor.keyStartsWith("HTTP_");
     }
 
-    /// What a header field may not contain it may not contain here either: no gateway would let it pass.
-    private void requireField(VariableCursor cursor) throws BadRequest {
+    private void requireFieldName(VariableCursor cursor) throws BadRequest {
         if (!Octets.isToken(block, cursor.keyFrom() + 5, cursor.keyTo())) {
             throw new BadRequest(400, "a variable of a header field has a name that is no token");
         }
+    }
+
+    /// What a header field may not contain it may not contain here either: no gateway would let it pass.
+    private void requireFieldValue(VariableCursor cursor) throws BadRequest {
         if (!Octets.isFieldValue(block, cursor.valueFrom(), cursor.valueTo())) {
             throw new BadRequest(400, name(cursor) + " has a control character");
         }
@@ -101,6 +105,9 @@ final class UwsgiHead implements RequestHead {
         int index = VariableNames.index(block, cursor.keyFrom(), cursor.keyTo());
         if (index < 0 || index >= VariableNames.SINGLE) {
             return;
+        }
+        if (index == VariableNames.CONTENT_TYPE) {
+            requireFieldValue(cursor);
         }
         if (isPresent(index) && !Arrays.equals(block, from(index), to(index),
                 block, cursor.valueFrom(), cursor.valueTo())) {
@@ -143,16 +150,14 @@ final class UwsgiHead implements RequestHead {
         }
     }
 
-    private String decodedPath() throws BadRequest {
-        String decoded;
+    private RequestPath requirePath() throws BadRequest {
         if (isPresent(VariableNames.PATH_INFO)) {
-            decoded = RequestPath.ofDecoded(block, from(VariableNames.PATH_INFO), to(VariableNames.PATH_INFO));
-        } else if (isPresent(VariableNames.REQUEST_URI)) {
-            decoded = RequestPath.ofEncoded(block, uriPathFrom(), uriPathTo());
-        } else {
-            throw new BadRequest(400, "both PATH_INFO and REQUEST_URI are missing: does nginx include uwsgi_params?");
+            return RequestPath.ofDecoded(block, from(VariableNames.PATH_INFO), to(VariableNames.PATH_INFO));
         }
-        return decoded.isEmpty() ? "/" : decoded;
+        if (isPresent(VariableNames.REQUEST_URI)) {
+            return RequestPath.ofEncoded(block, uriPathFrom(), uriPathTo());
+        }
+        throw new BadRequest(400, "both PATH_INFO and REQUEST_URI are missing: does nginx include uwsgi_params?");
     }
 
     /// Behind the authority where the target has absolute-form (RFC 9112 section 3.2.2).
@@ -247,7 +252,7 @@ final class UwsgiHead implements RequestHead {
 
     @Override
     public String path() {
-        return path;
+        return path.text();
     }
 
     @Override
