@@ -22,7 +22,8 @@ final class HeadReader {
     private final LineReader lines;
     private final Limits limits;
 
-    private int methodEnd; // offset of the space behind the method, -1 while there is none
+    private int methodEnd; // offset of the space behind the method
+    private boolean isHead;
     private int targetEnd;
     private int lineEnd;
     private int[] fields; // for each: offsets of the name's begin and end, the value's begin and end
@@ -38,7 +39,7 @@ final class HeadReader {
     ///
     /// One empty line before it is ignored (RFC 9112 section 2.2).
     boolean awaitRequest() throws IOException {
-        methodEnd = -1;
+        isHead = false;
         if (!awaitBytes(1)) {
             return false;
         }
@@ -91,7 +92,7 @@ final class HeadReader {
 
     /// Whether the method of the request line last read is HEAD, even if the head was refused.
     boolean isHead() {
-        return methodEnd == 4 && isMethod("HEAD");
+        return isHead;
     }
 
     private BadRequest tooLarge(int status, String part) {
@@ -116,6 +117,7 @@ final class HeadReader {
             throw new BadRequest(400, "the request line does not begin with a method and a space");
         }
         methodEnd = end;
+        isHead = isMethod("HEAD");
         targetEnd = methodEnd + 1;
         while (targetEnd < lineEnd && input.peek(targetEnd) != ' ' && input.peek(targetEnd) != '\t') {
             targetEnd++;
