@@ -17,6 +17,7 @@ public abstract class RequestBody extends InputStream {
     private static final byte[] NOTHING = {};
 
     private BadRequest failure; // null until it happened
+    private byte[] one; // for reading single bytes; null until somebody does
 
     /// Bytes that the peer has still to send or that were sent and not read: 0 at the end, or [#UNKNOWN].
     public final long unread() {
@@ -51,7 +52,9 @@ public abstract class RequestBody extends InputStream {
 
     @Override
     public final int read() throws IOException {
-        byte[] one = new byte[1];
+        if (one == null) {
+            one = new byte[1];
+        }
         return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
     }
 

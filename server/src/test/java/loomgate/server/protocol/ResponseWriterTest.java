@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -210,6 +211,37 @@ class ResponseWriterTest {
             assertNothingHasLeft();
             write(Response.of(404));
             assertEquals("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n", transport.written());
+        }
+
+        /// The file shrinks after its length was taken and before its bytes are.
+        private ResponseWriter shrinkingFile() {
+            return new ResponseWriter(transport, (_, _) -> {
+                try {
+                    Files.writeString(folder.resolve("f"), "xxx");
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+                return 0;
+            });
+        }
+
+        @Test
+        void aSmallFileThatShrinksLeavesEverythingOpen() throws Exception {
+            Response response = file(5);
+            ResponseWriter shrinking = shrinkingFile();
+            assertThrows(IOException.class, () -> shrinking.write(response, false, false));
+            assertFalse(shrinking.isCommitted());
+            assertEquals(List.of(), transport.writes());
+        }
+
+        @Test
+        void aLargeFileThatShrinksLeavesTheBodyOpen() throws Exception {
+            Response response = file(100_000);
+            ResponseWriter shrinking = shrinkingFile();
+            assertThrows(IOException.class, () -> shrinking.write(response, false, false));
+            assertTrue(shrinking.isCommitted());
+            assertEquals(List.of(OK + "Content-Length: 100000\r\n\r\n"), transport.writes());
+            assertEquals(0, shrinking.sent().bodyBytes());
         }
 
         @Test

@@ -33,7 +33,7 @@ class HttpDateTest {
     @Test
     void monthsAndDaysHaveTheNamesOfTheGrammar() {
         String[] months = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-        String[] days = {"Sun", "Wed", "Thu", "Sun", "Tue", "Fri", "Sun", "Wed", "Sat", "Mon", "Thu", "Sat"}; // of 2023
+        String[] days = {"Sun", "Wed", "Wed", "Sat", "Mon", "Thu", "Sat", "Tue", "Fri", "Sun", "Wed", "Fri"}; // of 2023
         for (int i = 0; i < 12; i++) {
             assertEquals("Date: " + days[i] + ", 01 " + months[i] + " 2023 00:00:00 GMT\r\n",
                     text(fieldAt("2023-%02d-01T00:00:00Z".formatted(i + 1))));
