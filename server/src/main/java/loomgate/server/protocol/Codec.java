@@ -46,8 +46,8 @@ public interface Codec {
     /// What has left so far in answer to one request.
     ///
     /// @param status      the response's status, 0 while nothing has left
-    /// @param headers     number of header fields
-    /// @param headBytes   bytes of status line and header fields
+    /// @param headers     number of header fields, the server's own included
+    /// @param headBytes   bytes of status line, header fields and the empty line, as uWSGI counts them
     /// @param bodyBytes   bytes of the body, framing not counted
     record Sent(int status, int headers, int headBytes, long bodyBytes) {
 

@@ -1,0 +1,182 @@
+package loomgate.server.protocol.uwsgi;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+import loomgate.api.Response;
+import loomgate.server.net.ByteInput;
+import loomgate.server.net.ReadTimeout;
+import loomgate.server.net.Transport;
+import loomgate.server.protocol.BadRequest;
+import loomgate.server.protocol.Codec;
+import loomgate.server.protocol.FixedLengthBody;
+import loomgate.server.protocol.Limits;
+import loomgate.server.protocol.Peer;
+import loomgate.server.protocol.RequestHead;
+import loomgate.server.protocol.ResponseWriter;
+
+/// The uwsgi protocol: one packet `modifier1:u8 datasize:u16le modifier2:u8` with the request's variables, the body, and
+/// an HTTP response that the end of the connection ends. One request a connection; nothing is ever chunked and no 1xx
+/// is sent, because nginx understands neither here.
+public final class UwsgiCodec implements Codec {
+
+    private static final int HEADER = 4; // bytes
+    private static final int MOST_DATA = 0xffff; // bytes that datasize can tell of
+
+    /// Of the first buffer: what uWSGI has by default, and enough for nearly every packet.
+    private static final int USUAL_PACKET = HEADER + 4096;
+
+    private static final int REQUEST = 0; // modifier1
+    private static final int REQUEST_WITH_SCRIPT_NAME = 30; // PATH_INFO begins with SCRIPT_NAME
+    private static final int PING = 100;
+    private static final int TLS_HANDSHAKE = 0x16; // ContentType of RFC 8446 section 5.1, then the version, 3.x
+
+    private static final byte[] PONG = {100, 0, 0, 1};
+
+    private final Transport transport;
+    private final Limits limits;
+    private final Peer peer;
+    private final ByteInput input;
+    private final ResponseWriter responses;
+
+    private boolean hasBegun; // the one packet
+    private boolean isWithinPacket; // and may stay so, if it cannot be understood
+    private UwsgiHead head; // null while none was understood
+    private FixedLengthBody body; // null as the head
+
+    public UwsgiCodec(Transport transport, Limits limits, Peer peer) {
+        this.transport = transport;
+        this.limits = limits;
+        this.peer = peer;
+        this.input = new ByteInput(transport, Math.min(USUAL_PACKET, HEADER + limits.bufferSize()), HEADER + MOST_DATA);
+        this.responses = new ResponseWriter(transport, (_, _) -> 0);
+    }
+
+    @Override
+    public Optional<RequestHead> readHead() throws IOException {
+        if (hasBegun || !awaitPacket()) {
+            return Optional.empty(); // one request a connection: what follows the first is not looked at
+        }
+        hasBegun = true;
+        isWithinPacket = true;
+        try {
+            return readPacket();
+        } catch (ReadTimeout timeout) {
+            throw new BadRequest(408, "the uwsgi packet did not come in time: " + timeout.getMessage());
+        }
+    }
+
+    private boolean awaitPacket() throws IOException {
+        try {
+            return input.fill();
+        } catch (ReadTimeout _) {
+            return false;
+        }
+    }
+
+    private Optional<RequestHead> readPacket() throws IOException {
+        require(HEADER);
+        refuseOtherProtocols();
+        int modifier1 = input.peek(0) & 0xff;
+        int dataSize = (input.peek(1) & 0xff) | (input.peek(2) & 0xff) << 8;
+        switch (modifier1) {
+            case REQUEST, REQUEST_WITH_SCRIPT_NAME -> {
+                readRequest(dataSize, modifier1 == REQUEST_WITH_SCRIPT_NAME);
+                return Optional.of(head);
+            }
+            case PING -> {
+                isWithinPacket = false;
+                transport.write(ByteBuffer.wrap(PONG));
+                return Optional.empty();
+            }
+            // not implemented rather than malformed: the operator has set uwsgi_modifier1
+            default -> throw new BadRequest(501, "uwsgi modifier1 " + modifier1 + " is not supported, only 0 and 30");
+        }
+    }
+
+    private void readRequest(int dataSize, boolean stripsPath) throws IOException {
+        if (dataSize == 0) {
+            throw new BadRequest(400, "the uwsgi packet has no variables");
+        }
+        input.expect(HEADER + dataSize);
+        require(HEADER + dataSize);
+        input.consume(HEADER);
+        byte[] block = input.take(dataSize);
+        if (dataSize > limits.bufferSize()) {
+            throw tooLarge(block); // after reading it, so that the gateway reads the answer
+        }
+        UwsgiHead read = new UwsgiHead(block, stripsPath, peer);
+        body = new FixedLengthBody(input, read.contentLength());
+        head = read;
+        isWithinPacket = false;
+    }
+
+    /// Sees to it that so many bytes are available.
+    private void require(int count) throws IOException {
+        while (input.available() < count) {
+            if (!input.fill()) {
+                throw new BadRequest(400, "the connection ended after " + input.available() + " of the uwsgi packet's "
+                        + (count == HEADER ? "header" : count + " bytes"));
+            }
+        }
+    }
+
+    private BadRequest tooLarge(byte[] block) {
+        VariableCursor cursor = new VariableCursor(block);
+        while (cursor.next()) {
+            int length = cursor.valueTo() - cursor.valueFrom();
+            if (length > limits.bufferSize() && VariableNames.index(block, cursor.keyFrom(), cursor.keyTo())
+                    == VariableNames.REQUEST_URI) {
+                return new BadRequest(414, "REQUEST_URI has " + length + " bytes, more than the limit, buffer-size = "
+                        + limits.bufferSize());
+            }
+        }
+        return new BadRequest(431, "the uwsgi packet has " + block.length
+                + " bytes of variables, more than the limit, buffer-size = " + limits.bufferSize());
+    }
+
+    /// A port mistaken for another is the operator's most likely error: the reason says so.
+    private void refuseOtherProtocols() throws BadRequest {
+        if (input.peek(0) == TLS_HANDSHAKE && input.peek(1) == 3) {
+            throw new BadRequest(400, "the peer speaks TLS, this socket speaks the uwsgi protocol:"
+                    + " use uwsgi_pass without suwsgi, TLS is nginx's part");
+        }
+        if (isUpperCase(0) && isUpperCase(1) && isUpperCase(2) && (isUpperCase(3) || input.peek(3) == ' ')) {
+            throw new BadRequest(400, "the peer speaks HTTP, this socket speaks the uwsgi protocol:"
+                    + " use uwsgi_pass in nginx, or declare it with http instead of socket");
+        }
+    }
+
+    private boolean isUpperCase(int offset) {
+        return input.peek(offset) >= 'A' && input.peek(offset) <= 'Z';
+    }
+
+    @Override
+    public InputStream body() {
+        return body;
+    }
+
+    @Override
+    public void write(Response response) throws Exception {
+        responses.write(response, head != null && head.method().equals("HEAD"), false);
+    }
+
+    @Override
+    public Sent sent() {
+        return responses.sent();
+    }
+
+    @Override
+    public boolean isPersistent() {
+        return false;
+    }
+
+    @Override
+    public void finish() {} // every response is the last
+
+    @Override
+    public boolean hasUnreadInput() {
+        return !input.isEnded() && (isWithinPacket || body != null && body.unread() != 0);
+    }
+}

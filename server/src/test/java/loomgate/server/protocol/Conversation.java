@@ -1,0 +1,140 @@
+package loomgate.server.protocol;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.zip.CRC32;
+import loomgate.api.Response;
+import loomgate.server.net.ArrayTransport;
+import loomgate.server.net.ArrayTransport.Then;
+import loomgate.server.net.Transport;
+
+/// A connection served as a worker serves it, written down: what the application was given, what the peer got, how the
+/// connection went on.
+public final class Conversation {
+
+    /// Makes the codec under test.
+    public interface Protocol {
+        Codec on(Transport transport, Limits limits, Peer peer);
+    }
+
+    private static final Peer PEER = new Peer("192.0.2.7", 40123, "192.0.2.1", 8080);
+
+    /// The status of each head that was sent, and what it says of the connection.
+    private static final Pattern ANSWER =
+            Pattern.compile("HTTP/1\\.1 (\\d{3}) [^\r]*\r\n(?:(?!\r\n)(?:Connection: ([^\r]*)|[^\r]*)\r\n)*\r\n");
+
+    private final CorpusCase corpusCase;
+    private final ArrayTransport transport;
+    private final Codec codec;
+    private final StringBuilder text = new StringBuilder();
+    private int heard; // characters of what was written that are in the text
+
+    private Conversation(Protocol protocol, CorpusCase corpusCase, byte[]... portions) {
+        this.corpusCase = corpusCase;
+        Then then = switch (corpusCase.settings().getOrDefault("then", "end")) {
+            case "end" -> Then.ENDS;
+            case "silence" -> Then.FALLS_SILENT;
+            default -> throw new IllegalArgumentException("then: " + corpusCase.settings().get("then"));
+        };
+        this.transport = new ArrayTransport(then, portions);
+        this.codec = protocol.on(transport, corpusCase.limits(), PEER);
+    }
+
+    /// Asserts the case's outcome for its bytes in one portion, in portions of one byte, and in two portions, cut at
+    /// each place.
+    public static void assertOutcome(Protocol protocol, CorpusCase corpusCase, byte[] bytes) throws Exception {
+        assertEquals(corpusCase.expected(), new Conversation(protocol, corpusCase, bytes).render(), "whole");
+        byte[][] single = new byte[bytes.length][];
+        for (int i = 0; i < bytes.length; i++) {
+            single[i] = new byte[] {bytes[i]};
+        }
+        assertEquals(corpusCase.expected(), new Conversation(protocol, corpusCase, single).render(), "byte by byte");
+        for (int i = 1; i < bytes.length; i++) {
+            byte[][] halves = {Arrays.copyOf(bytes, i), Arrays.copyOfRange(bytes, i, bytes.length)};
+            assertEquals(corpusCase.expected(), new Conversation(protocol, corpusCase, halves).render(),
+                    "cut after byte " + i);
+        }
+    }
+
+    private String render() throws Exception {
+        do {
+            Response response;
+            try {
+                Optional<RequestHead> head = codec.readHead();
+                if (head.isEmpty()) {
+                    renderAnswers();
+                    say("end");
+                    break;
+                }
+                render(head.get());
+                response = Response.text("ok");
+            } catch (BadRequest bad) {
+                say("refused: " + bad.status() + " " + bad.getMessage());
+                response = Response.of(bad.status());
+            }
+            codec.write(response);
+            renderAnswers();
+        } while (codec.isPersistent());
+        say(codec.hasUnreadInput() ? "closed with unread input" : "closed");
+        return text.toString();
+    }
+
+    private void render(RequestHead head) throws Exception {
+        say("request: " + head.method() + " " + EscapedText.of(head.uri()) + " " + head.protocol());
+        say("  path: " + EscapedText.of(head.path()));
+        if (!head.query().isEmpty()) {
+            say("  query: " + EscapedText.of(head.query()));
+        }
+        head.headers().forEach((name, value) -> say("  field " + name + ": " + EscapedText.of(value)));
+        for (String name : shownVariables()) {
+            String value = head.variables().get(name);
+            say("  variable " + name + (value == null ? " is absent" : " = " + EscapedText.of(value)));
+        }
+        if (head.contentLength() != 0) {
+            say("  length: " + head.contentLength());
+        }
+        if (!corpusCase.settings().getOrDefault("body", "read").equals("ignored")) {
+            byte[] body = codec.body().readAllBytes();
+            if (body.length > 0) {
+                say("  body: " + rendered(body));
+            }
+        }
+    }
+
+    private List<String> shownVariables() {
+        String names = corpusCase.settings().getOrDefault("show", "");
+        return names.isEmpty() ? List.of() : List.of(names.split(" "));
+    }
+
+    private static String rendered(byte[] body) {
+        if (body.length <= 80) {
+            return EscapedText.of(new String(body, StandardCharsets.ISO_8859_1));
+        }
+        CRC32 sum = new CRC32();
+        sum.update(body);
+        return body.length + " bytes, CRC-32 " + Long.toHexString(sum.getValue());
+    }
+
+    private void renderAnswers() {
+        Matcher answers = ANSWER.matcher(transport.written());
+        int from = heard;
+        while (answers.find(from)) {
+            say("answer: " + answers.group(1) + (answers.group(2) == null ? "" : ", " + answers.group(2)));
+            from = answers.end();
+        }
+        if (from == heard && from < transport.written().length()) {
+            say("answer: " + EscapedText.of(transport.written().substring(from)));
+        }
+        heard = transport.written().length();
+    }
+
+    private void say(String line) {
+        text.append(line).append('\n');
+    }
+}
