@@ -70,7 +70,6 @@ final class UwsgiOptions {
             entry("post-buffering-bufsize", "buffers grow with what is in them"),
             entry("no-defer-accept", "an idle connection costs a virtual thread only"),
             entry("chain-reload*", "workers are always replaced one after the other"),
-            entry("http-keepalive", "connections are kept alive where the client wants it"),
             entry("http-auto-chunked", "a response without a length is chunked anyway"),
             entry("max-requests-delta", "workers are replaced one at a time anyway"),
             entry("check-interval", "dead workers are noticed at once"),

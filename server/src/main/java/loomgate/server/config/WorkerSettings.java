@@ -22,6 +22,7 @@ import loomgate.server.config.option.Values;
 /// @param maxConnections  connections that are open at once
 /// @param bufferSize      most bytes of a request's head
 /// @param socketTimeout   longest wait for the peer to send or take bytes
+/// @param httpKeepalive   longest wait for another request on an HTTP connection
 /// @param reloadMercy     how long requests may take to end when the worker is to end
 /// @param maxRequests     requests after which the worker is replaced, 0 for never
 /// @param harakiri        longest time for a request, zero for any
@@ -36,6 +37,7 @@ public record WorkerSettings(
         int maxConnections,
         int bufferSize,
         Duration socketTimeout,
+        Duration httpKeepalive,
         Duration reloadMercy,
         long maxRequests,
         Duration harakiri,
@@ -86,6 +88,15 @@ public record WorkerSettings(
             .summary("How long the peer may send or take nothing.")
             .declared();
 
+    static final Option<Duration> HTTP_KEEPALIVE = option(IN_EFFECT, "http-keepalive", Values.seconds())
+            .in(Chapter.REQUESTS).standard(Duration.ofSeconds(75))
+            .summary("How long an HTTP connection is kept for another request.")
+            .prose("""
+                    Keep it above the `keepalive_timeout` of nginx's upstream (60 s by default), so that nginx closes \
+                    an idle connection and not we, just as it sends a request. 0 closes after each response.""")
+            .uwsgi("uWSGI's option belongs to its router process; here every HTTP listener keeps connections.")
+            .declared();
+
     static final Option<Duration> RELOAD_MERCY = option(IN_EFFECT, "reload-mercy", Values.seconds())
             .in(Chapter.PROCESSES).alias("worker-reload-mercy").standard(Duration.ofSeconds(60))
             .summary("How long requests may take to end when their worker is to end.")
@@ -131,13 +142,13 @@ public record WorkerSettings(
                     .declared();
 
     static final List<Option<?>> OPTIONS = List.of(MODULE, THREADS, THREADS_WAIT, MAX_CONNECTIONS, BUFFER_SIZE,
-            SOCKET_TIMEOUT, HARAKIRI, HARAKIRI_VERBOSE, POST_BUFFERING, RELOAD_MERCY, MAX_REQUESTS, RELOAD_ON_AS,
-            MEMORY_REPORT);
+            SOCKET_TIMEOUT, HTTP_KEEPALIVE, HARAKIRI, HARAKIRI_VERBOSE, POST_BUFFERING, RELOAD_MERCY, MAX_REQUESTS,
+            RELOAD_ON_AS, MEMORY_REPORT);
 
     static WorkerSettings from(Given given) {
         return new WorkerSettings(MODULE.ifIn(given).orElse(""), THREADS.in(given), THREADS_WAIT.in(given),
-                MAX_CONNECTIONS.in(given), BUFFER_SIZE.in(given), SOCKET_TIMEOUT.in(given), RELOAD_MERCY.in(given),
-                MAX_REQUESTS.in(given), HARAKIRI.in(given), HARAKIRI_VERBOSE.in(given), POST_BUFFERING.in(given),
+                MAX_CONNECTIONS.in(given), BUFFER_SIZE.in(given), SOCKET_TIMEOUT.in(given), HTTP_KEEPALIVE.in(given),
+                RELOAD_MERCY.in(given), MAX_REQUESTS.in(given), HARAKIRI.in(given), HARAKIRI_VERBOSE.in(given), POST_BUFFERING.in(given),
                 MEMORY_REPORT.in(given), RELOAD_ON_AS.in(given));
     }
 

@@ -1,13 +1,11 @@
 package loomgate.server.os;
 
 import java.lang.invoke.MethodHandle;
-import java.nio.file.Path;
 
-/// Modes and owners of files as they come into being.
+/// Modes of files as they come into being.
 public final class FileModes {
 
     private static final MethodHandle UMASK = Libc.function("umask", Libc.INT, Libc.INT);
-    private static final MethodHandle CHOWN = Libc.function("lchown", Libc.INT, Libc.POINTER, Libc.INT, Libc.INT);
 
     private FileModes() {}
 
@@ -25,14 +23,6 @@ public final class FileModes {
         } finally {
             umask(before);
         }
-    }
-
-    /// @param uid the new owner, -1 to leave it
-    /// @param gid the new group, -1 to leave it
-    public static void chown(Path path, int uid, int gid) throws OsException {
-        Libc.call(
-                "chown " + path,
-                (arena, errno) -> (int) CHOWN.invokeExact(errno, arena.allocateFrom(path.toString()), uid, gid));
     }
 
     private static int umask(int mask) throws OsException {

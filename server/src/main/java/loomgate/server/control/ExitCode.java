@@ -1,0 +1,32 @@
+package loomgate.server.control;
+
+/// What the exit status of a Loomgate process says: to the shell, to systemd, and a worker's to its master.
+public enum ExitCode {
+
+    /// Stopped as asked; every request was answered.
+    STOPPED(0),
+    /// A fault of Loomgate's own; the log has a stack trace.
+    INTERNAL_ERROR(1),
+    /// The application cannot be loaded: trying again will not help (uWSGI's code for the same).
+    APPLICATION_CANNOT_LOAD(22),
+    /// The command line is wrong.
+    WRONG_USAGE(64),
+    /// A listener's address cannot be used.
+    CANNOT_LISTEN(69),
+    /// The first workers died before one of them was ready.
+    WORKERS_DIE(70),
+    /// Stopped, but requests were cut short: `reload-mercy` ran out, or a second signal came.
+    CUT_SHORT(75),
+    /// The configuration is wrong.
+    CONFIGURATION_WRONG(78);
+
+    private final int status;
+
+    ExitCode(int status) {
+        this.status = status;
+    }
+
+    public int status() {
+        return status;
+    }
+}

@@ -1,0 +1,221 @@
+package loomgate.server.master;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.UserPrincipalLookupService;
+import java.nio.file.attribute.UserPrincipalNotFoundException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import loomgate.server.config.ListenAddress;
+import loomgate.server.config.ListenAddress.Tcp;
+import loomgate.server.config.ListenAddress.UnixAbstract;
+import loomgate.server.config.ListenAddress.UnixPath;
+import loomgate.server.config.ListenerSettings;
+import loomgate.server.control.ExitCode;
+import loomgate.server.os.Descriptor;
+import loomgate.server.os.FileModes;
+import loomgate.server.os.OsException;
+import loomgate.server.os.Sockets;
+
+/// Opens all listeners, or none. A unix socket has its mode from the first instant and its owner before anybody can
+/// connect; a socket file of a living server is never touched.
+final class ListenerOpening {
+
+    private static final Path SOMAXCONN = Path.of("/proc/sys/net/core/somaxconn");
+    private static final int FILE_TYPE = 0170000; // the bits of st_mode that say what a file is
+    private static final int SOCKET = 0140000;
+
+    private final List<OpenListener> opened = new ArrayList<>();
+    private final int deferSeconds;
+
+    private ListenerOpening(Duration socketTimeout) {
+        this.deferSeconds = (int) Math.max(1, socketTimeout.toSeconds());
+    }
+
+    /// @param socketTimeout how long the kernel holds TCP connections back that send nothing
+    static List<OpenListener> openAll(List<ListenerSettings> settings, Duration socketTimeout)
+            throws StartException, IOException {
+        checkBacklogs(settings);
+        ListenerOpening opening = new ListenerOpening(socketTimeout);
+        boolean isComplete = false;
+        try {
+            for (ListenerSettings one : settings) {
+                opening.opened.add(opening.open(one));
+            }
+            isComplete = true;
+            return opening.opened;
+        } finally {
+            if (!isComplete) {
+                opening.undo();
+            }
+        }
+    }
+
+    private static void checkBacklogs(List<ListenerSettings> settings) throws StartException, IOException {
+        int most = Integer.parseInt(Files.readString(SOMAXCONN).strip());
+        for (ListenerSettings one : settings) {
+            if (one.backlog() > most) {
+                throw new StartException(ExitCode.CONFIGURATION_WRONG, "listen = " + one.backlog()
+                        + " is more than the kernel allows, net.core.somaxconn = " + most
+                        + ": lower it, or raise that with sysctl");
+            }
+        }
+    }
+
+    private OpenListener open(ListenerSettings settings) throws StartException, IOException {
+        return switch (settings.address()) {
+            case UnixPath(Path path) -> openUnix(settings, path);
+            case UnixAbstract(String name) -> openAbstract(settings, name);
+            case Tcp tcp -> openTcp(settings, tcp);
+        };
+    }
+
+    private void undo() throws IOException {
+        for (OpenListener one : opened) {
+            one.socket().close();
+            if (one.settings().address() instanceof UnixPath(Path path)) {
+                Files.deleteIfExists(path);
+            }
+        }
+    }
+
+    private OpenListener openUnix(ListenerSettings settings, Path path) throws StartException, IOException {
+        requireDirectory(path);
+        removeDeadSocket(path);
+        Descriptor socket;
+        try {
+            socket = settings.mode().isPresent()
+                    ? FileModes.creatingWith(settings.mode().getAsInt(), () -> Sockets.bindUnix(path))
+                    : Sockets.bindUnix(path);
+        } catch (OsException e) {
+            throw cannotListen(path, switch (e.errno()) {
+                case OsException.EACCES -> "no permission to create a file in " + path.getParent();
+                case OsException.EADDRINUSE -> "another server was quicker";
+                default -> e.getMessage();
+            });
+        }
+        boolean isComplete = false;
+        try {
+            if (settings.owner().isPresent()) {
+                chown(path, settings.owner().get());
+            }
+            Sockets.listen(socket, settings.backlog());
+            isComplete = true;
+            return new OpenListener(settings, socket, path.toString());
+        } finally {
+            if (!isComplete) {
+                socket.close();
+                Files.deleteIfExists(path);
+            }
+        }
+    }
+
+    private static void requireDirectory(Path path) throws StartException {
+        Path directory = path.getParent();
+        if (Files.isDirectory(directory)) {
+            return;
+        }
+        Path existing = directory;
+        while (!Files.exists(existing)) {
+            existing = existing.getParent();
+        }
+        if (existing.equals(directory)) {
+            throw cannotListen(path, directory + " is not a directory");
+        }
+        throw cannotListen(path, Files.isDirectory(existing) && !Files.isExecutable(existing)
+                ? "no permission to look into " + existing
+                : "the directory " + directory + " does not exist" + (existing.equals(directory.getParent())
+                        ? "" : " (" + existing + " does)"));
+    }
+
+    private static void removeDeadSocket(Path path) throws StartException, IOException {
+        if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
+        int mode = (int) Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS);
+        if ((mode & FILE_TYPE) != SOCKET) {
+            throw cannotListen(path, "there is a file of that name which is no socket; it was left as it is."
+                    + " Move it away or choose another path");
+        }
+        try {
+            int pid = Sockets.listenerOf(path);
+            throw cannotListen(path, "a running server listens there" + (pid > 0 ? ", process " + pid : "")
+                    + "; it was left alone. Stop it or choose another path");
+        } catch (OsException e) {
+            switch (e.errno()) {
+                case OsException.ECONNREFUSED -> Files.delete(path); // nobody listens: left over from a crash
+                case OsException.ENOENT -> {} // gone by now
+                default -> throw cannotListen(path, "it exists, and whether a server listens there cannot be found out: "
+                        + e.getMessage());
+            }
+        }
+    }
+
+    private static void chown(Path path, String owner) throws StartException, IOException {
+        int colon = owner.indexOf(':');
+        String user = colon < 0 ? owner : owner.substring(0, colon);
+        PosixFileAttributeView view =
+                Files.getFileAttributeView(path, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
+        UserPrincipalLookupService names = path.getFileSystem().getUserPrincipalLookupService();
+        try {
+            if (colon >= 0) {
+                view.setGroup(names.lookupPrincipalByGroupName(owner.substring(colon + 1)));
+            }
+            view.setOwner(names.lookupPrincipalByName(user));
+        } catch (UserPrincipalNotFoundException e) {
+            throw new StartException(ExitCode.CONFIGURATION_WRONG,
+                    "chown-socket = " + owner + ": there is no user or group " + e.getName());
+        } catch (IOException e) {
+            throw cannotListen(path, "chown-socket = " + owner + " is not possible: " + e.getMessage()
+                    + "; it needs root, or a group that this user belongs to");
+        }
+    }
+
+    private OpenListener openAbstract(ListenerSettings settings, String name) throws StartException, IOException {
+        try {
+            Descriptor socket = Sockets.bindAbstract(name);
+            Sockets.listen(socket, settings.backlog());
+            return new OpenListener(settings, socket, settings.address().toString());
+        } catch (OsException e) {
+            throw cannotListen(settings.address(), e.errno() == OsException.EADDRINUSE
+                    ? "a running server has that name; stop it or choose another" : e.getMessage());
+        }
+    }
+
+    private OpenListener openTcp(ListenerSettings settings, Tcp tcp) throws StartException, IOException {
+        InetSocketAddress address = resolve(tcp);
+        try {
+            Descriptor socket = Sockets.bindTcp(address, deferSeconds);
+            Sockets.listen(socket, settings.backlog());
+            return new OpenListener(settings, socket, new Tcp(tcp.host(), Sockets.localPort(socket)).toString());
+        } catch (OsException e) {
+            throw cannotListen(tcp, switch (e.errno()) {
+                case OsException.EADDRINUSE -> "another server listens there (ss -ltnp tells which); stop it or choose"
+                        + " another port";
+                case OsException.EACCES -> "a port below 1024 needs root or the capability CAP_NET_BIND_SERVICE";
+                case OsException.EADDRNOTAVAIL -> "this machine does not have that address";
+                default -> e.getMessage();
+            });
+        }
+    }
+
+    private static InetSocketAddress resolve(Tcp tcp) throws StartException {
+        try {
+            return new InetSocketAddress(InetAddress.getByName(tcp.host().isEmpty() ? "0.0.0.0" : tcp.host()), tcp.port());
+        } catch (UnknownHostException _) {
+            throw cannotListen(tcp, "the host name " + tcp.host() + " is unknown");
+        }
+    }
+
+    private static StartException cannotListen(Object address, String why) {
+        return new StartException(ExitCode.CANNOT_LISTEN, "cannot listen on "
+                + (address instanceof ListenAddress given ? given.toString() : address) + ": " + why);
+    }
+}

@@ -1,0 +1,100 @@
+package loomgate.server.master;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import loomgate.server.config.Configuration;
+import loomgate.server.control.Message;
+import loomgate.server.control.MessageChannel;
+import loomgate.server.os.Descriptor;
+import loomgate.server.os.Processes;
+import loomgate.server.os.Sockets;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// A worker as the master has it: a pid and a control channel. A thread follows what the worker says, until it is gone.
+final class WorkerProcess {
+
+    private static final Logger LOG = LoggerFactory.getLogger(WorkerProcess.class);
+
+    private static final Descriptor STANDARD_OUTPUT = new Descriptor(1);
+    private static final Descriptor STANDARD_ERROR = new Descriptor(2);
+
+    private final int pid;
+    private final Descriptor control;
+    private final MessageChannel channel;
+
+    private WorkerProcess(int pid, Descriptor control, MessageChannel channel) {
+        this.pid = pid;
+        this.control = control;
+        this.channel = channel;
+    }
+
+    /// What a worker has open: its end of the control channel as 0, our output, the listeners from 3 on.
+    static List<Descriptor> descriptors(Descriptor control, List<OpenListener> listeners) {
+        List<Descriptor> descriptors = new ArrayList<>(List.of(control, STANDARD_OUTPUT, STANDARD_ERROR));
+        listeners.forEach(listener -> descriptors.add(listener.socket()));
+        return descriptors;
+    }
+
+    /// Starts a worker and tells it who it is.
+    ///
+    /// @param events gets what the worker says; called by the thread that follows it
+    static WorkerProcess spawn(int worker, WorkerProgram program, List<OpenListener> listeners,
+            Configuration configuration, Consumer<MasterEvent> events) throws IOException {
+        List<Descriptor> pair = Sockets.pair();
+        Descriptor ours = pair.get(0);
+        Descriptor theirs = pair.get(1);
+        int pid;
+        try {
+            pid = Processes.spawn(program.program(worker, descriptors(theirs, listeners)));
+        } catch (IOException e) {
+            ours.close();
+            throw e;
+        } finally {
+            theirs.close();
+        }
+        WorkerProcess process =
+                new WorkerProcess(pid, ours, new MessageChannel(ours.input(), ours.outputThatNeverWaits()));
+        Thread.ofPlatform().name("follow " + pid).daemon().start(() -> process.follow(events));
+        process.send(new Message.Configure(worker, 1, true, configuration.effective()));
+        return process;
+    }
+
+    int pid() {
+        return pid;
+    }
+
+    /// A worker that cannot be told is about to be reaped: its end is the event that counts.
+    void send(Message message) {
+        try {
+            channel.send(message);
+        } catch (IOException e) {
+            LOG.debug("pid {} cannot be told {}", pid, message, e);
+        }
+    }
+
+    private void follow(Consumer<MasterEvent> events) {
+        try {
+            for (Optional<Message> message = channel.receive(); message.isPresent(); message = channel.receive()) {
+                if (message.get() instanceof Message.Ready) {
+                    events.accept(new MasterEvent.Ready(pid));
+                }
+            }
+        } catch (IOException e) {
+            LOG.warn("the control channel of pid {} broke: {}", pid, e.getMessage());
+        } finally {
+            close();
+        }
+    }
+
+    private void close() {
+        try {
+            control.close();
+        } catch (IOException e) {
+            LOG.warn("the control channel of pid {} could not be closed: {}", pid, e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,131 @@
+package loomgate.server.master;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import loomgate.server.config.Configuration;
+import loomgate.server.config.JvmSettings;
+import loomgate.server.control.ExitCode;
+import loomgate.server.os.Descriptor;
+import loomgate.server.os.Program;
+
+/// The JVM that a worker runs in: its command line, class path and environment.
+final class WorkerProgram {
+
+    private static final String MAIN = "loomgate.server.cli.Main";
+    private static final Path JAVA = Path.of(System.getProperty("java.home"), "bin", "java");
+
+    private final JvmSettings settings;
+    private final List<String> arguments;
+
+    private WorkerProgram(JvmSettings settings, List<String> arguments) {
+        this.settings = settings;
+        this.arguments = arguments;
+    }
+
+    /// @throws StartException if a part of the class path or the working directory does not exist
+    static WorkerProgram of(Configuration configuration) throws StartException, IOException {
+        JvmSettings jvm = configuration.master().jvm();
+        if (!Files.isDirectory(jvm.chdir())) {
+            throw wrong("chdir = " + jvm.chdir() + ": there is no such directory");
+        }
+        List<String> arguments = new ArrayList<>();
+        arguments.add(JAVA.toString());
+        arguments.addAll(ownOptions(configuration.master().processes(), jvm.options()));
+        arguments.addAll(jvm.options());
+        arguments.add("-classpath");
+        arguments.add(classPath(jvm));
+        arguments.add(MAIN);
+        arguments.add("worker");
+        return new WorkerProgram(jvm, arguments);
+    }
+
+    /// What to run for the worker of that number.
+    ///
+    /// @param descriptors control channel, standard output and error, listeners
+    Program program(int worker, List<Descriptor> descriptors) {
+        Map<String, String> environment = new HashMap<>(System.getenv());
+        environment.putAll(settings.environment());
+        List<String> numbered = new ArrayList<>(arguments);
+        numbered.add(Integer.toString(worker)); // for eyes that read `ps`
+        return new Program(JAVA, numbered, environment, settings.chdir(), descriptors);
+    }
+
+    /// Hand-overs between carriers are what a request costs, so a worker has no more of them than its share of the cores,
+    /// and one poller thread, not one virtual thread a carrier (docs/decisions/0003-carriers-and-pollers.md).
+    private static List<String> ownOptions(int processes, List<String> operators) {
+        int carriers = Math.max(1, Runtime.getRuntime().availableProcessors() / processes);
+        List<String> options = new ArrayList<>(List.of(
+                "--enable-native-access=ALL-UNNAMED",
+                "-Djdk.virtualThreadScheduler.parallelism=" + carriers));
+        if (carriers == 1) {
+            options.add("-Djdk.pollerMode=1");
+        }
+        if (operators.stream().noneMatch(option -> option.matches("-XX:\\+Use\\w+GC"))) {
+            options.add("-XX:+UseSerialGC"); // the JVM refuses two
+        }
+        return options;
+    }
+
+    private static String classPath(JvmSettings jvm) throws StartException, IOException {
+        List<Path> paths = new ArrayList<>();
+        for (String own : System.getProperty("java.class.path").split(File.pathSeparator)) {
+            paths.add(Path.of(own).toAbsolutePath());
+        }
+        if (jvm.home().isPresent()) {
+            paths.addAll(homePaths(jvm.home().get()));
+        }
+        for (Path path : jvm.classPath()) {
+            paths.addAll(expanded(path));
+        }
+        return paths.stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator));
+    }
+
+    private static List<Path> homePaths(Path home) throws StartException, IOException {
+        if (!Files.isDirectory(home)) {
+            throw wrong("home = " + home + ": there is no such directory");
+        }
+        List<Path> paths = new ArrayList<>();
+        if (Files.isDirectory(home.resolve("classes"))) {
+            paths.add(home.resolve("classes"));
+        }
+        if (Files.isDirectory(home.resolve("lib"))) {
+            paths.addAll(jarsIn(home.resolve("lib")));
+        }
+        return paths;
+    }
+
+    /// A missing entry is what a JVM passes over in silence, to fail later with a class that is not found.
+    private static List<Path> expanded(Path path) throws StartException, IOException {
+        if (path.endsWith("*")) {
+            if (!Files.isDirectory(path.getParent())) {
+                throw wrong("jvm-classpath = " + path + ": there is no directory " + path.getParent());
+            }
+            return jarsIn(path.getParent());
+        }
+        if (!Files.exists(path)) {
+            throw wrong("jvm-classpath = " + path + ": there is no such file or directory");
+        }
+        return List.of(path);
+    }
+
+    private static List<Path> jarsIn(Path directory) throws IOException {
+        List<Path> jars = new ArrayList<>();
+        try (DirectoryStream<Path> found = Files.newDirectoryStream(directory, "*.jar")) {
+            found.forEach(jars::add);
+        }
+        jars.sort(null); // the same order on every machine
+        return jars;
+    }
+
+    private static StartException wrong(String problem) {
+        return new StartException(ExitCode.CONFIGURATION_WRONG, problem);
+    }
+}

@@ -1,0 +1,16 @@
+package loomgate.server.worker;
+
+/// The application cannot be loaded. The message says what `module` asks for and what was found; the cause, if there is
+/// one, is the application's own failure.
+final class ApplicationException extends Exception {
+
+    private static final long serialVersionUID = 1L;
+
+    ApplicationException(String message) {
+        super(message);
+    }
+
+    ApplicationException(String message, Throwable cause) {
+        super(message, cause);
+    }
+}

@@ -1,0 +1,146 @@
+package loomgate.server.worker;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.NoSuchFileException;
+import java.util.concurrent.atomic.AtomicLong;
+import loomgate.api.Body;
+import loomgate.api.BodyTooLargeException;
+import loomgate.api.Handler;
+import loomgate.api.Headers;
+import loomgate.api.Response;
+import loomgate.server.log.RequestLine;
+import loomgate.server.log.RequestLog;
+import loomgate.server.net.PeerGone;
+import loomgate.server.net.ReadTimeout;
+import loomgate.server.protocol.BadRequest;
+import loomgate.server.protocol.Codec;
+import loomgate.server.protocol.RequestHead;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Answers one request after the other: lets it in, calls the application, sends what it returns or what its failure
+/// means, logs. One for all connections; it has no state of theirs.
+final class Exchange {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
+
+    private final Handler handler;
+    private final RequestGate gate;
+    private final Phase.Current phase;
+    private final Optional<RequestLog> log;
+    private final AtomicLong requests = new AtomicLong();
+
+    /// @param log empty if requests are not to be logged
+    Exchange(Handler handler, RequestGate gate, Phase.Current phase, Optional<RequestLog> log) {
+        this.handler = handler;
+        this.gate = gate;
+        this.phase = phase;
+        this.log = log;
+    }
+
+    /// Answers the request whose head the codec has read.
+    ///
+    /// @throws PeerGone the client did not take the answer, or the answer had to be cut: the connection is of no more use
+    void answer(Codec codec, RequestHead head) throws PeerGone {
+        long startedMillis = System.currentTimeMillis();
+        long started = System.nanoTime();
+        try {
+            if (phase.get().isDraining()) {
+                codec.finish();
+            }
+            send(codec, head, responseOf(new ServerRequest(head, codec.body(), phase)));
+        } finally {
+            long nanos = System.nanoTime() - started;
+            long number = requests.incrementAndGet();
+            Codec.Sent sent = codec.sent();
+            log.ifPresent(to -> to.add(new RequestLine(number, head.remoteAddress(), head.remoteUser(),
+                    head.variableCount(), head.size(), startedMillis, head.method(), head.uri(), sent.bodyBytes(), nanos,
+                    head.protocol(), sent.status(), sent.headers(), sent.headBytes())));
+        }
+    }
+
+    /// Answers bytes that were no request.
+    void refuse(Codec codec, BadRequest bad, String peer) throws PeerGone {
+        LOG.warn("bad request from {}: {} {}", peer, bad.status(), bad.getMessage());
+        try {
+            codec.write(plain(bad.status()));
+        } catch (PeerGone gone) {
+            throw gone;
+        } catch (Exception e) {
+            throw new IllegalStateException("a plain answer could not be made", e);
+        }
+    }
+
+    private Response responseOf(ServerRequest request) throws PeerGone {
+        try {
+            if (!gate.enter()) {
+                LOG.warn("{} {}: refused with 503, all threads are busy", request.method(), request.uri());
+                return plain(503).withHeader("Retry-After", "1");
+            }
+            try {
+                Response response = handler.handle(request);
+                if (response == null) {
+                    throw new NullPointerException("the handler returned null instead of a response");
+                }
+                return response;
+            } finally {
+                gate.leave();
+            }
+        } catch (PeerGone gone) {
+            throw gone;
+        } catch (Throwable failure) {
+            return answerTo(failure, request.head());
+        }
+    }
+
+    private void send(Codec codec, RequestHead head, Response response) throws PeerGone {
+        Thread.interrupted(); // an interrupt that came too late must not close the channel
+        try {
+            codec.write(response);
+        } catch (PeerGone gone) {
+            throw gone;
+        } catch (Throwable failure) {
+            if (codec.sent().isCommitted()) {
+                LOG.error("{} {}: the response is cut off, its body could not be made", head.method(), uri(head), failure);
+                throw new PeerGone("the response had to be cut off");
+            }
+            send(codec, head, answerTo(failure, head));
+        }
+    }
+
+    /// What the client is told of a failure; the log is told all of it.
+    private static Response answerTo(Throwable failure, RequestHead head) {
+        return switch (failure) {
+            case BadRequest bad -> {
+                LOG.warn("bad request body from {}: {} {}", head.remoteAddress(), bad.status(), bad.getMessage());
+                yield plain(bad.status());
+            }
+            case ReadTimeout timeout -> {
+                LOG.warn("{} {}: {}", head.method(), uri(head), timeout.getMessage());
+                yield plain(408);
+            }
+            case BodyTooLargeException tooLarge -> {
+                LOG.info("{} {}: {}", head.method(), uri(head), tooLarge.getMessage());
+                yield plain(413);
+            }
+            case NoSuchFileException missing -> {
+                LOG.error("{} {}: the response's file does not exist: {}", head.method(), uri(head), missing.getFile());
+                yield plain(404);
+            }
+            default -> {
+                LOG.error("{} {}: the application failed", head.method(), uri(head), failure);
+                yield plain(500);
+            }
+        };
+    }
+
+    private static String uri(RequestHead head) {
+        return head.uri();
+    }
+
+    private static Response plain(int status) {
+        return new Response(status, Headers.of("Content-Type", "text/plain; charset=utf-8"),
+                new Body.Bytes((status + "\n").getBytes(StandardCharsets.US_ASCII)));
+    }
+}
