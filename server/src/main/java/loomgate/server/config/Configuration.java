@@ -73,7 +73,8 @@ public final class Configuration {
         return printable;
     }
 
-    /// What the operator should know although nothing is wrong; `file:line:column: message` each.
+    /// What the operator should know although nothing is wrong; `file:line:column: message` each. For who has called
+    /// [#load]: after [#ofEffective], they are no news.
     public List<String> warnings() {
         return warnings;
     }

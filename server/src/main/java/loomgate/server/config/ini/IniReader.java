@@ -99,9 +99,8 @@ public final class IniReader {
             }
             byte[] bytes = Files.readAllBytes(real);
             files.add(real);
-            MagicVariables outermost = open.isEmpty() ? null : open.getLast().magic();
-            open.push(new Opened(real, name, wanted,
-                    MagicVariables.of(real, reference, outermost, cwd, machine)));
+            MagicVariables magic = MagicVariables.of(real, reference, cwd, machine);
+            open.push(new Opened(real, name, wanted, open.isEmpty() ? magic : magic.within(open.getLast().magic())));
             read(IniFile.parse(name, bytes, problems), wanted, askedAt);
             open.pop();
         } catch (IOException e) {
