@@ -62,8 +62,8 @@ public final class Configuration {
         return reading.configuration();
     }
 
-    /// What counts of everything that was said, `key=value` each: options under their first names, paths absolute, nothing
-    /// left to replace. Variables come last, as `set-ph=key=value`.
+    /// What counts of everything that was said, `key=value` each: options under their first names, paths absolute,
+    /// nothing left to replace. Variables come last, as `set-ph=key=value`.
     public List<String> effective() {
         return effective;
     }

@@ -89,6 +89,15 @@ class ConfigurationTest {
     }
 
     @Test
+    void blanksOfTheEnvironmentReachTheWorkers() throws Exception {
+        write("app.ini", "[uwsgi]\nmodule = shop.App\nsocket = :0\nset-ph = a=$(BLANK)\nenv = B=%(a)\n");
+        Configuration configuration =
+                Configuration.load(List.of("app.ini"), Map.of("BLANK", "  x "), directory);
+        assertEquals(Map.of("a", "  x "), configuration.variables());
+        assertEquals(Map.of("a", "  x "), Configuration.ofEffective(configuration.effective()).variables());
+    }
+
+    @Test
     void workersStayWhereTheServerWasStartedUnlessTold() throws Exception {
         write("app.ini", "[uwsgi]\nmodule = shop.App\nsocket = :0\n");
         assertEquals("chdir=" + directory, load("app.ini").effective().getFirst());
