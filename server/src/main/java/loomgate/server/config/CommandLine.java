@@ -11,7 +11,6 @@ import loomgate.server.config.ini.Directive;
 import loomgate.server.config.ini.Entry;
 import loomgate.server.config.ini.Entry.Origin;
 import loomgate.server.config.ini.FileReference;
-import loomgate.server.config.ini.IniReader;
 import loomgate.server.config.ini.Location;
 import loomgate.server.config.ini.Problems;
 import loomgate.server.config.ini.SourceText;
@@ -58,8 +57,8 @@ final class CommandLine {
         } else if (FileReference.of(word).namesIni()) {
             files.add(FileReference.of(word));
         } else {
-            problems.error(LOCATION, "'" + word + "' is neither an option nor the name of an .ini file"
-                    + "; the value of an option that needs none is written --option=value");
+            problems.error(LOCATION, "'" + word + "' is neither an option nor the name of an .ini file;"
+                    + " options that can stand alone take a value only with =, as in --master=false");
         }
     }
 
@@ -112,8 +111,8 @@ final class CommandLine {
                     () -> problems.error(LOCATION, "--" + key + " needs the name of a file"));
             return;
         }
+        SourceText name = SourceText.word(LOCATION.source(), key);
         SourceText text = SourceText.word(LOCATION.source(), value.orElse(""));
-        IniReader.entry(Origin.COMMAND_LINE, SourceText.word(LOCATION.source(), key), text, value.isEmpty(), cwd, problems)
-                .ifPresent(entries::add);
+        Entry.of(Origin.COMMAND_LINE, name, text, value.isEmpty(), cwd, problems).ifPresent(entries::add);
     }
 }

@@ -62,8 +62,8 @@ public final class Configuration {
         return reading.configuration();
     }
 
-    /// What counts of everything that was said, `key=value` each: options under their first names, paths absolute, nothing
-    /// left to replace. Variables come last, as `set-ph=key=value`.
+    /// What counts of everything that was said, `key=value` each: options under their first names, paths absolute,
+    /// nothing left to replace. Variables come last, as `set-ph=key=value`.
     public List<String> effective() {
         return effective;
     }
@@ -73,7 +73,8 @@ public final class Configuration {
         return printable;
     }
 
-    /// What the operator should know although nothing is wrong; `file:line:column: message` each.
+    /// What the operator should know although nothing is wrong; `file:line:column: message` each. For who has called
+    /// [#load]: after [#ofEffective], they are no news.
     public List<String> warnings() {
         return warnings;
     }

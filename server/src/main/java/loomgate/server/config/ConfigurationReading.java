@@ -24,8 +24,8 @@ import loomgate.server.config.option.Directories;
 import loomgate.server.config.option.Given;
 import loomgate.server.config.option.Option;
 
-/// One reading of a configuration, from entries to settings. Tells what is wrong instead of throwing it, and has settings
-/// in any case: with defaults where something is wrong.
+/// One reading of a configuration, from entries to settings. Tells what is wrong instead of throwing it, and has
+/// settings in any case: with defaults where something is wrong.
 final class ConfigurationReading {
 
     private static final Path ROOT = Path.of("/");
@@ -77,7 +77,7 @@ final class ConfigurationReading {
             int equals = entry.indexOf('=');
             SourceText key = SourceText.literal(source, entry.substring(0, Math.max(equals, 0)));
             SourceText value = SourceText.literal(source, entry.substring(equals + 1));
-            IniReader.entry(Origin.FILE, key, value, false, ROOT, problems).ifPresent(entries::add);
+            Entry.of(Origin.FILE, key, value, false, ROOT, problems).ifPresent(entries::add);
         }
         return new ConfigurationReading(entries, Map.of(), Location.of(source), ROOT, List.of(), problems);
     }
@@ -188,8 +188,7 @@ final class ConfigurationReading {
         }
         lines.sort(Comparator.comparingInt(Line::order));
         Stream<String> placeholders = variables.entrySet().stream().map(variable ->
-                Directive.PLACEHOLDER.key() + "=" + variable.getKey() + "="
-                        + variable.getValue());
+                Directive.PLACEHOLDER.key() + "=" + variable.getKey() + "=" + variable.getValue());
         return Stream.concat(lines.stream().map(Line::text), placeholders).toList();
     }
 }

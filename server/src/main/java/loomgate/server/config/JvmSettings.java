@@ -47,7 +47,7 @@ public record JvmSettings(
     static final Option<List<Path>> CLASSPATH = option(IN_EFFECT, "jvm-classpath", classPathKind())
             .in(Chapter.APPLICATION).repeatable().reloadable()
             .summary("Jars and directories of classes.")
-            .prose("Several can be given in one line, with colons between them. `dir/*` is every jar in that directory.")
+            .prose("Several in one line have colons between them. `dir/*` is every jar in that directory.")
             .declared();
 
     static final Option<String> OPTION = option(IN_EFFECT, "jvm-opt", jvmOption())

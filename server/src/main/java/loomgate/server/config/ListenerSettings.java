@@ -40,7 +40,7 @@ public record ListenerSettings(
                     name space. TCP: `127.0.0.1:3031`, `localhost:3031`, `[::1]:3031`, `:3031` or `*:3031` for all \
                     addresses; port 0 lets the kernel choose. May be given several times, and together with `http`.
 
-                    Only nginx may be able to connect here: who speaks uwsgi to a server also says who he is.""")
+                    Let nobody but nginx connect here: the server believes what the other end says about the client.""")
             .uwsgi("""
                     A bare number such as `8000` is an error (uWSGI makes a unix socket of that name), as are \
                     `fd://`, `=0` and addresses with a wild card.""")

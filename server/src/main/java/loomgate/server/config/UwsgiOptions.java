@@ -6,7 +6,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /// What uWSGI knows and this server does not: so that an INI written for uWSGI is understood, and never half-obeyed.
 ///
@@ -15,6 +14,9 @@ final class UwsgiOptions {
 
     private static final String CONDITION =
             "conditions and loops; write a section for each case and choose it with app.ini:section";
+
+    private static final String AFTER_BINDING =
+            "privileges are always dropped after binding and before the application is loaded";
 
     /// Accepted, because there is nothing to ask for: the reason, as the end of "accepted without effect: …".
     private static final Map<String, String> WITHOUT_MEANING = table(
@@ -31,8 +33,7 @@ final class UwsgiOptions {
             entry("no-orphans", "workers always end with their master"),
             entry("close-on-exec", "descriptors are never passed on by accident"),
             entry("close-on-exec2", "descriptors are never passed on by accident"),
-            entry("auto-procname", "a JVM cannot change the name of its process; master and workers differ by their"
-                    + " arguments"),
+            entry("auto-procname", "a JVM cannot change the name of its process"),
             entry("procname", "a JVM cannot change the name of its process"),
             entry("procname-*", "a JVM cannot change the name of its process"),
             entry("offload-threads", "a file is sent by the virtual thread of its request"),
@@ -75,8 +76,8 @@ final class UwsgiOptions {
             entry("check-interval", "dead workers are noticed at once"),
             entry("forkbomb-delay", "workers that end at once are started again more and more slowly"),
             entry("min-worker-lifetime", "a worker that has reached a limit is replaced whatever its age"),
-            entry("drop-after-init", "privileges are always dropped after binding and before the application is loaded"),
-            entry("drop-after-apps", "privileges are always dropped after binding and before the application is loaded"));
+            entry("drop-after-init", AFTER_BINDING),
+            entry("drop-after-apps", AFTER_BINDING));
 
     /// Refused, because it asks for something: the advice, as the end of "known from uWSGI, not supported: …".
     private static final Map<String, String> NOT_SUPPORTED = table(
@@ -271,32 +272,35 @@ final class UwsgiOptions {
     /// A key of uWSGI's.
     ///
     /// @param text   the reason or the advice
-    /// @param inFull whether the name itself is in the table, and not only how it begins: a variable may begin like that
+    /// @param inFull whether the name itself is in the table, and not only how it begins, which a variable may share
     record Known(Verdict verdict, String text, boolean inFull) {}
+
+    private static final Map<String, Known> ALL = all();
 
     private UwsgiOptions() {}
 
-    /// What is known about a key, if anything.
+    /// What is known about a key, if anything. A name in full counts more than a beginning, and a long beginning more
+    /// than a short one.
     static Optional<Known> find(String key) {
-        return lookUp(key, WITHOUT_MEANING, Verdict.WITHOUT_EFFECT)
-                .or(() -> lookUp(key, NOT_SUPPORTED, Verdict.NOT_SUPPORTED));
+        Known known = ALL.get(key);
+        for (int length = key.length(); known == null && length > 0; length--) {
+            known = ALL.get(key.substring(0, length) + "*");
+        }
+        return Optional.ofNullable(known);
     }
 
     /// All names that are known in full.
     static List<String> names() {
-        return Stream.of(WITHOUT_MEANING, NOT_SUPPORTED).flatMap(table -> table.keySet().stream())
-                .filter(name -> !name.endsWith("*"))
-                .toList();
+        return ALL.keySet().stream().filter(name -> ALL.get(name).inFull()).toList();
     }
 
-    /// A name in full counts more than a beginning, and a long beginning more than a short one.
-    private static Optional<Known> lookUp(String key, Map<String, String> table, Verdict verdict) {
-        String text = table.get(key);
-        for (int length = key.length(); text == null && length > 0; length--) {
-            text = table.get(key.substring(0, length) + "*");
-        }
-        return text == null ? Optional.empty()
-                : Optional.of(new Known(text.equals(CONDITION) ? Verdict.CONDITION : verdict, text, table.containsKey(key)));
+    private static Map<String, Known> all() {
+        Map<String, Known> all = new LinkedHashMap<>();
+        WITHOUT_MEANING.forEach((name, text) ->
+                all.put(name, new Known(Verdict.WITHOUT_EFFECT, text, !name.endsWith("*"))));
+        NOT_SUPPORTED.forEach((name, text) -> all.put(name, new Known(
+                text.equals(CONDITION) ? Verdict.CONDITION : Verdict.NOT_SUPPORTED, text, !name.endsWith("*"))));
+        return Map.copyOf(all);
     }
 
     @SafeVarargs

@@ -79,7 +79,7 @@ public record WorkerSettings(
     static final Option<Integer> BUFFER_SIZE = option(IN_EFFECT, "buffer-size", bufferSizeKind())
             .in(Chapter.REQUESTS).letter('b').standard(4096)
             .summary("The most bytes of a request's head.")
-            .prose("The block of variables (uwsgi), or request line and header fields (HTTP). More is answered with 431.")
+            .prose("The block of variables (uwsgi), or request line and fields (HTTP). More is answered with 431.")
             .uwsgi("More than 65535 is an error, where uWSGI silently takes 65535.")
             .declared();
 
@@ -108,7 +108,7 @@ public record WorkerSettings(
             option(NOT_YET, "max-requests", Values.amount("N", "requests", 1))
                     .in(Chapter.PROCESSES).letter('R').standard(0L).reloadable()
                     .summary("Requests after which a worker is replaced; 0 is never.")
-                    .uwsgi("The replacement serves before the old worker stops, and workers are replaced one at a time.")
+                    .uwsgi("The replacement serves before the old worker stops, one worker at a time.")
                     .declared();
 
     static final Option<Duration> HARAKIRI = option(NOT_YET, "harakiri", Values.seconds())

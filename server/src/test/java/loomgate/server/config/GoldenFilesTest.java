@@ -1,5 +1,6 @@
 package loomgate.server.config;
 
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
@@ -9,9 +10,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.stream.Stream;
 import loomgate.server.config.ini.Machine;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -33,6 +36,26 @@ class GoldenFilesTest {
         }
         assertTrue(files.size() > 45, "files found: " + files.size());
         return files.stream().map(file -> dynamicTest(file.getFileName().toString(), () -> run(file)));
+    }
+
+    @Test
+    void noTextWhateverEndsTheReading() throws IOException {
+        Path cwd = temporary.toRealPath();
+        String text = GoldenFile.read(DIRECTORY.resolve("mission-complete.initest")).ini();
+        String pieces = "%($@#;=:[]\\\0\r\n \t.-/%d%(base)@(x)$(HOME)ini=:uwsgi\u00fc";
+        Random random = new Random(20);
+        for (int i = 0; i < 2000; i++) {
+            StringBuilder changed = new StringBuilder(text);
+            for (int change = 0; change < 5; change++) {
+                int from = random.nextInt(pieces.length());
+                int at = random.nextInt(changed.length());
+                changed.replace(at, Math.min(changed.length(), at + random.nextInt(3)),
+                        pieces.substring(from, Math.min(pieces.length(), from + 1 + random.nextInt(6))));
+            }
+            Files.writeString(cwd.resolve("app.ini"), changed);
+            assertDoesNotThrow(() -> ConfigurationReading.of(List.of("app.ini"), Map.of(), cwd, MACHINE),
+                    changed::toString);
+        }
     }
 
     private void run(Path file) throws IOException {

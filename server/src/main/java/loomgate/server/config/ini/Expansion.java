@@ -2,6 +2,7 @@ package loomgate.server.config.ini;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -28,6 +29,7 @@ public final class Expansion {
     private final Problems problems;
 
     private final List<Entry> entries;
+    private final Map<Entry, Integer> order = new IdentityHashMap<>();
     private final Map<String, Entry> definitions = new HashMap<>();
     private final Map<Entry, Value> expanded = new IdentityHashMap<>();
     private final Set<String> referenced = new HashSet<>();
@@ -42,6 +44,7 @@ public final class Expansion {
         this.canonical = canonical;
         this.verbatim = verbatim;
         this.problems = problems;
+        entries.forEach(entry -> order.put(entry, order.size()));
         define(Origin.COMMAND_LINE);
         define(Origin.FILE);
         entries.forEach(this::value);
@@ -87,7 +90,7 @@ public final class Expansion {
     private Value expand(Entry entry) {
         List<Placeholders> passes = new ArrayList<>();
         passes.add(Placeholders.environment(environment, problems));
-        passes.add(new Placeholders('@', (name, at) -> content(entry.directory().resolve(name), name, at), problems));
+        passes.add(new Placeholders('@', (name, at) -> content(entry.directory(), name, at), problems));
         if (!verbatim.contains(entry.key())) {
             passes.add(new Placeholders('%', this::replacement, problems));
         }
@@ -99,7 +102,7 @@ public final class Expansion {
             broken |= outcome.broken();
         }
         broken |= !isOneLine(text);
-        return new Value(entry, entries.indexOf(entry), text.toString(), broken);
+        return new Value(entry, order.get(entry), text.toString(), broken);
     }
 
     private Optional<String> replacement(String name, Location at) {
@@ -135,15 +138,16 @@ public final class Expansion {
         return String.join(" → ", round);
     }
 
-    private Optional<String> content(Path file, String name, Location at) {
+    private Optional<String> content(Path directory, String name, Location at) {
         try {
+            Path file = directory.resolve(name);
             if (Files.size(file) > LARGEST_FILE) {
                 problems.error(at, "@(" + name + "): the file has more than " + LARGEST_FILE + " bytes");
                 return Optional.empty();
             }
             String content = Files.readString(file);
             return Optional.of(content.endsWith("\n") ? content.substring(0, content.length() - 1) : content);
-        } catch (IOException e) {
+        } catch (IOException | InvalidPathException e) {
             problems.error(at, "@(" + name + "): cannot read the file: " + Unreadable.reason(e));
             return Optional.empty();
         }

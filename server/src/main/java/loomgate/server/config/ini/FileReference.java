@@ -2,7 +2,7 @@ package loomgate.server.config.ini;
 
 import java.util.Optional;
 
-/// A file and perhaps one of its sections: `app.ini`, `app.ini:production`, `:production` for a section of the same file.
+/// A file and perhaps one of its sections: `app.ini`, `app.ini:production`, or `:production` in the same file.
 ///
 /// @param file    empty for the file in which the reference stands
 /// @param section empty for the sections that are read by default

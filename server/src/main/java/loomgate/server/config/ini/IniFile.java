@@ -30,10 +30,9 @@ final class IniFile {
         for (byte[] raw : lines(bytes)) {
             String text = decode(name, ++number, raw, problems);
             SourceText line = withoutComment(SourceText.line(name, number, text).trimmed());
-            if (line.isEmpty()) {
+            if (line.isEmpty() || hasControlCharacter(line, problems)) {
                 continue;
             }
-            requireNoControlCharacters(line, problems);
             if (line.charAt(0) == '[') {
                 body = file.section(header(line, problems));
             } else {
@@ -100,13 +99,16 @@ final class IniFile {
         return line;
     }
 
-    private static void requireNoControlCharacters(SourceText line, Problems problems) {
+    /// A NUL cuts paths and arguments short, and a carriage return makes two lines look like one.
+    private static boolean hasControlCharacter(SourceText line, Problems problems) {
         for (int i = 0; i < line.length(); i++) {
             char c = line.charAt(i);
             if (Character.isISOControl(c) && c != '\t') {
                 problems.error(line.at(i), String.format("a control character (U+%04X)", (int) c));
+                return true;
             }
         }
+        return false;
     }
 
     private static String header(SourceText line, Problems problems) {

@@ -2,6 +2,7 @@ package loomgate.server.config.ini;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -10,9 +11,7 @@ import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
-import loomgate.server.config.ini.Entry.Kind;
 import loomgate.server.config.ini.Entry.Origin;
 
 /// Reads files into entries, in order, includes in the place where they are asked for. After it, only settings and
@@ -36,6 +35,10 @@ public final class IniReader {
     /// @param name what the operator would call it
     private record Opened(Path path, String name, Set<String> sections, MagicVariables magic) {
 
+        Path directory() {
+            return path.getParent();
+        }
+
         boolean isReading(Path otherPath, Set<String> otherSections) {
             return path.equals(otherPath) && !Collections.disjoint(sections, otherSections);
         }
@@ -55,7 +58,7 @@ public final class IniReader {
         } else if (reference.file().isEmpty()) {
             problems.error(askedAt, "the name of a file is missing before " + reference);
         } else {
-            read(cwd.resolve(reference.file()), reference.file(), reference, askedAt);
+            read(cwd, reference.file(), reference.file(), reference, askedAt);
         }
     }
 
@@ -70,10 +73,13 @@ public final class IniReader {
     }
 
     private void include(SourceText value) {
-        SourceText expanded = Placeholders.environment(environment, problems).replaceIn(value).text();
-        FileReference reference = FileReference.of(expanded.toString());
+        Placeholders.Outcome expanded = Placeholders.environment(environment, problems).replaceIn(value);
+        if (expanded.broken()) {
+            return;
+        }
+        FileReference reference = FileReference.of(expanded.text().toString());
         Opened includer = open.getFirst();
-        if (expanded.toString().contains("%(")) {
+        if (value.toString().contains("%(")) {
             problems.error(value.start(), "an include is read before %(…) is known;"
                     + " it may contain $(…) and magic variables such as %d");
         } else if (reference.isNoFile()) {
@@ -81,17 +87,18 @@ public final class IniReader {
         } else if (reference.file().isEmpty() && reference.section().isEmpty()) {
             problems.error(value.start(), "the name of a file is missing");
         } else if (reference.file().isEmpty()) {
-            read(includer.path(), includer.name(), reference, value.start());
+            read(includer.directory(), includer.path().toString(), includer.name(), reference, value.start());
         } else {
             // beside the includer, not where the server happens to be started: a file means the same from everywhere
-            Path name = Path.of(includer.name()).resolveSibling(reference.file());
-            read(includer.path().resolveSibling(reference.file()), name.toString(), reference, value.start());
+            String prefix = includer.name().substring(0, includer.name().lastIndexOf('/') + 1);
+            String name = reference.file().startsWith("/") ? reference.file() : prefix + reference.file();
+            read(includer.directory(), reference.file(), name, reference, value.start());
         }
     }
 
-    private void read(Path path, String name, FileReference reference, Location askedAt) {
+    private void read(Path directory, String file, String name, FileReference reference, Location askedAt) {
         try {
-            Path real = path.toRealPath();
+            Path real = directory.resolve(file).toRealPath();
             Set<String> wanted = reference.section().map(Set::of).orElse(DEFAULT_SECTIONS);
             if (open.stream().anyMatch(opened -> opened.isReading(real, wanted))) {
                 problems.error(askedAt, "a cycle: " + reference + " is being read already");
@@ -99,12 +106,11 @@ public final class IniReader {
             }
             byte[] bytes = Files.readAllBytes(real);
             files.add(real);
-            MagicVariables outermost = open.isEmpty() ? null : open.getLast().magic();
-            open.push(new Opened(real, name, wanted,
-                    MagicVariables.of(real, reference, outermost, cwd, machine)));
+            MagicVariables magic = MagicVariables.of(real, reference, cwd, machine);
+            open.push(new Opened(real, name, wanted, open.isEmpty() ? magic : magic.within(open.getLast().magic())));
             read(IniFile.parse(name, bytes, problems), wanted, askedAt);
             open.pop();
-        } catch (IOException e) {
+        } catch (IOException | InvalidPathException e) {
             problems.error(askedAt, "cannot read " + name + ": " + Unreadable.reason(e));
         }
     }
@@ -164,25 +170,7 @@ public final class IniReader {
         if (Directive.INCLUDE.has(key.toString())) {
             include(value);
         } else {
-            Path directory = open.getFirst().path().getParent();
-            entry(Origin.FILE, key, value, bare, directory, problems).ifPresent(entries::add);
+            Entry.of(Origin.FILE, key, value, bare, open.getFirst().directory(), problems).ifPresent(entries::add);
         }
-    }
-
-    /// The entry that a key and a value make: themselves, or what is inside the value where the key is `set` or `set-ph`.
-    public static Optional<Entry> entry(
-            Origin origin, SourceText key, SourceText value, boolean bare, Path directory, Problems problems) {
-        boolean placeholder = Directive.PLACEHOLDER.has(key.toString());
-        if (!placeholder && !Directive.SET.has(key.toString())) {
-            return Optional.of(new Entry(Kind.SETTING, origin, key.toString(), key.start(), value, bare, directory));
-        }
-        int equals = value.indexOf('=', 0);
-        String inner = equals < 0 ? "" : value.slice(0, equals).trimmed().toString();
-        if (inner.isEmpty() || Directive.isOne(inner)) {
-            problems.error(value.start(), key + ": write " + key + " = name=value");
-            return Optional.empty();
-        }
-        return Optional.of(new Entry(placeholder ? Kind.PLACEHOLDER : Kind.SETTING, origin, inner, value.start(),
-                value.slice(equals + 1, value.length()).trimmed(), false, directory));
     }
 }

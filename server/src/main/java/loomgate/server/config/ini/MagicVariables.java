@@ -13,17 +13,19 @@ final class MagicVariables {
 
     /// @param file      the file's real path
     /// @param reference how it was asked for
-    /// @param outermost the variables of the file that the command line named, which upper case stands for; `null` if
-    ///                  this is that file
-    static MagicVariables of(Path file, FileReference reference, MagicVariables outermost, Path cwd, Machine machine) {
+    static MagicVariables of(Path file, FileReference reference, Path cwd, Machine machine) {
         MagicVariables magic = new MagicVariables();
         magic.describe(file, reference);
         magic.describe(cwd, machine);
+        return magic.within(magic);
+    }
+
+    /// Makes the names in upper case stand for the file that the command line named.
+    MagicVariables within(MagicVariables outermost) {
         for (char name : "NSEPDCOX".toCharArray()) {
-            MagicVariables named = outermost == null ? magic : outermost;
-            magic.values.put(name, named.values.get(Character.toLowerCase(name)));
+            values.put(name, outermost.values.get(Character.toLowerCase(name)));
         }
-        return magic;
+        return this;
     }
 
     private void describe(Path file, FileReference reference) {

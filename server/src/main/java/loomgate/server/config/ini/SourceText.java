@@ -77,14 +77,14 @@ public final class SourceText {
                 literal.get(from, to));
     }
 
-    /// Without white space at both ends.
+    /// Without white space at both ends, as far as somebody typed it.
     public SourceText trimmed() {
         int from = 0;
         int to = text.length();
-        while (from < to && isBlank(text.charAt(from))) {
+        while (from < to && isBlank(text.charAt(from)) && !literal.get(from)) {
             from++;
         }
-        while (to > from && isBlank(text.charAt(to - 1))) {
+        while (to > from && isBlank(text.charAt(to - 1)) && !literal.get(to - 1)) {
             to--;
         }
         return slice(from, to);

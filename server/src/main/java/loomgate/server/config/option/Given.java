@@ -31,9 +31,4 @@ public record Given(Map<String, List<Value>> values, Directories directories, Pr
     public boolean has(Option<?> option) {
         return !all(option).isEmpty();
     }
-
-    /// Whether something that was said is unusable and has been reported as such.
-    public boolean isBroken(Option<?> option) {
-        return all(option).stream().anyMatch(value -> option.parse(value, this).isEmpty());
-    }
 }

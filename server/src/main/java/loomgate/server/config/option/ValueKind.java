@@ -24,11 +24,6 @@ public record ValueKind<T>(String argument, String unit, String range, Optional<
         return new ValueKind<>(argument, "", "", Optional.empty(), reading, writing);
     }
 
-    /// The same under another word in the synopsis.
-    public ValueKind<T> as(String otherArgument) {
-        return new ValueKind<>(otherArgument, unit, range, bare, reading, writing);
-    }
-
     /// The same with a description of what is allowed.
     public ValueKind<T> allowing(String words) {
         return new ValueKind<>(argument, unit, words, bare, reading, writing);

@@ -133,7 +133,7 @@ public final class Values {
         return BigDecimal.valueOf(duration.toNanos(), 9).stripTrailingZeros().toPlainString();
     }
 
-    /// Digits, perhaps with a fraction, and nothing behind them: `60s` may look right, but the next operator reads `60m`.
+    /// Digits, perhaps with a fraction, and nothing behind them: where `60s` is right, `60m` will be written.
     private static Matcher number(String text, String unit) throws InvalidValue {
         Matcher number = NUMBER.matcher(nonEmpty(text));
         String needed = unit.isEmpty() ? "a number" : "a number of " + unit;
