@@ -2,10 +2,12 @@ package loomgate.server.protocol;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.CRC32;
@@ -28,6 +30,10 @@ public final class Conversation {
     /// The status of each head that was sent, and what it says of the connection.
     private static final Pattern ANSWER =
             Pattern.compile("HTTP/1\\.1 (\\d{3}) [^\r]*\r\n(?:(?!\r\n)(?:Connection: ([^\r]*)|[^\r]*)\r\n)*\r\n");
+
+    private static final int MUTATIONS = 50;
+    private static final String DELIMITERS = "\r\n\t :;,./%?#@[]*=+-\0\177059aF";
+    private static final String WITH_UNREAD_INPUT = " with unread input";
 
     private final CorpusCase corpusCase;
     private final ArrayTransport transport;
@@ -62,6 +68,43 @@ public final class Conversation {
         }
     }
 
+    /// Asserts that bytes a little different from the case's have one outcome too, whatever it is, and that it is a
+    /// request or a [BadRequest]. Whether requests that were sent behind the last one have been seen already is the
+    /// one thing that may differ.
+    public static void assertMutationsHaveOneOutcome(Protocol protocol, CorpusCase corpusCase, byte[] bytes)
+            throws Exception {
+        Random random = new Random(corpusCase.name().hashCode());
+        for (int i = 0; i < MUTATIONS; i++) {
+            byte[] mutated = mutated(bytes, random);
+            byte[][] single = new byte[mutated.length][];
+            for (int at = 0; at < mutated.length; at++) {
+                single[at] = new byte[] {mutated[at]};
+            }
+            String whole = new Conversation(protocol, corpusCase, mutated).render();
+            String byteByByte = new Conversation(protocol, corpusCase, single).render();
+            assertEquals(whole.replace(WITH_UNREAD_INPUT, ""), byteByByte.replace(WITH_UNREAD_INPUT, ""),
+                    () -> EscapedText.of(new String(mutated, StandardCharsets.ISO_8859_1)));
+        }
+    }
+
+    /// One to three bytes changed, inserted or left out.
+    private static byte[] mutated(byte[] bytes, Random random) {
+        ByteArrayOutputStream mutated = new ByteArrayOutputStream();
+        int from = 0;
+        for (int left = 1 + random.nextInt(3); left > 0 && from < bytes.length; left--) {
+            int at = random.nextInt(from, bytes.length);
+            int kind = random.nextInt(3);
+            mutated.write(bytes, from, at - from);
+            if (kind > 0) {
+                mutated.write(random.nextBoolean() ? DELIMITERS.charAt(random.nextInt(DELIMITERS.length()))
+                        : random.nextInt(256));
+            }
+            from = kind == 2 ? at : at + 1;
+        }
+        mutated.write(bytes, from, bytes.length - from);
+        return mutated.toByteArray();
+    }
+
     private String render() throws Exception {
         do {
             Response response;
@@ -81,7 +124,7 @@ public final class Conversation {
             codec.write(response);
             renderAnswers();
         } while (codec.isPersistent());
-        say(codec.hasUnreadInput() ? "closed with unread input" : "closed");
+        say("closed" + (codec.hasUnreadInput() ? WITH_UNREAD_INPUT : ""));
         return text.toString();
     }
 

@@ -65,7 +65,8 @@ class ResponseWriterTest {
 
         @Test
         void fieldsLeaveInTheirOrder() throws Exception {
-            write(Response.of(404).withHeader("X-One", "1").withHeader("Set-Cookie", "a=\u00e4").withHeader("Set-Cookie", "b="));
+            write(Response.of(404).withHeader("X-One", "1").withHeader("Set-Cookie", "a=\u00e4")
+                    .withHeader("Set-Cookie", "b="));
             assertEquals("HTTP/1.1 404 Not Found\r\nX-One: 1\r\nSet-Cookie: a=\u00e4\r\nSet-Cookie: b=\r\n"
                     + "Content-Length: 0\r\n\r\n", transport.written());
             assertEquals(new Codec.Sent(404, 4, transport.written().length(), 0), writer.sent());

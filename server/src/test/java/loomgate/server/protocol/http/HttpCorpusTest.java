@@ -14,6 +14,12 @@ class HttpCorpusTest {
         Conversation.assertOutcome(HttpCodec::new, corpusCase, corpusCase.bytes());
     }
 
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("cases")
+    void mutationsHaveOneOutcomeToo(CorpusCase corpusCase) throws Exception {
+        Conversation.assertMutationsHaveOneOutcome(HttpCodec::new, corpusCase, corpusCase.bytes());
+    }
+
     static Stream<CorpusCase> cases() {
         return CorpusCase.in("http");
     }

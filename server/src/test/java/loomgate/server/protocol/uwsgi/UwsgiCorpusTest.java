@@ -19,6 +19,12 @@ class UwsgiCorpusTest {
         Conversation.assertOutcome(UwsgiCodec::new, corpusCase, bytes(corpusCase));
     }
 
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("cases")
+    void mutationsHaveOneOutcomeToo(CorpusCase corpusCase) throws Exception {
+        Conversation.assertMutationsHaveOneOutcome(UwsgiCodec::new, corpusCase, bytes(corpusCase));
+    }
+
     static Stream<CorpusCase> cases() {
         return CorpusCase.in("uwsgi");
     }
