@@ -1,2 +1,47 @@
 package loomgate.server.cli;
-public final class Main { private Main() {} public static void main(String[] a) { System.out.println(Runtime.version()); } }
+
+import java.util.Arrays;
+import java.util.List;
+import loomgate.server.control.ExitCode;
+import loomgate.server.os.Descriptor;
+import loomgate.server.worker.Worker;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The program's entry, in all of its roles.
+public final class Main {
+
+    private Main() {}
+
+    /// @param words the command line; without a command's name it is `run`
+    public static void main(String[] words) {
+        ServerLog.configure();
+        System.exit(run(Arrays.asList(words)).status());
+    }
+
+    private static ExitCode run(List<String> words) {
+        try {
+            return words.isEmpty() || !words.getFirst().equals("worker")
+                    ? Commands.run(words)
+                    : Worker.run(controlChannel());
+        } catch (Exception | Error e) {
+            log().error("this is a fault of Loomgate's own", e);
+            return ExitCode.INTERNAL_ERROR;
+        }
+    }
+
+    /// The socket that the master gave us as descriptor 0, moved to where no program that the application starts inherits
+    /// it; standard input is empty from here on.
+    private static Descriptor controlChannel() throws Exception {
+        Descriptor standardInput = new Descriptor(0);
+        Descriptor control = standardInput.duplicate(3);
+        Descriptor nothing = Descriptor.devNull();
+        nothing.duplicateOver(standardInput, true);
+        nothing.close();
+        return control;
+    }
+
+    private static Logger log() {
+        return LoggerFactory.getLogger(Main.class); // not before ServerLog.configure
+    }
+}

@@ -16,7 +16,7 @@ import java.util.concurrent.locks.LockSupport;
 /// time. A line is never split between two writes, so that those of several workers do not mix.
 ///
 /// If the file takes no lines, they are dropped and counted; the count is logged when it takes them again.
-public final class RequestLog implements AutoCloseable {
+public final class RequestLog {
 
     private static final int MOST_WAITING = 100_000; // lines
     private static final long GATHERING_NANOS = 5_000_000; // lines that come within this time share a write
@@ -61,7 +61,6 @@ public final class RequestLog implements AutoCloseable {
     }
 
     /// Writes what is waiting and ends.
-    @Override
     public void close() throws InterruptedException {
         isClosed = true;
         LockSupport.unpark(writer);

@@ -1,5 +1,6 @@
 package loomgate.server.master;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -59,7 +60,10 @@ final class ListenerOpening {
     }
 
     private static void checkBacklogs(List<ListenerSettings> settings) throws StartException, IOException {
-        int most = Integer.parseInt(Files.readString(SOMAXCONN).strip());
+        int most;
+        try (BufferedReader reader = Files.newBufferedReader(SOMAXCONN)) { // by one read: a second one finds nothing
+            most = Integer.parseInt(reader.readLine());
+        }
         for (ListenerSettings one : settings) {
             if (one.backlog() > most) {
                 throw new StartException(ExitCode.CONFIGURATION_WRONG, "listen = " + one.backlog()

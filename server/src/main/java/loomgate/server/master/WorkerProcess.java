@@ -84,7 +84,7 @@ final class WorkerProcess {
                 }
             }
         } catch (IOException e) {
-            LOG.warn("the control channel of pid {} broke: {}", pid, e.getMessage());
+            LOG.debug("the control channel of pid {} broke, as it does when a worker is killed", pid, e);
         } finally {
             close();
         }

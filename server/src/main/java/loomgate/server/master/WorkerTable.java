@@ -72,14 +72,7 @@ final class WorkerTable {
     /// What is to be done now, in order. Each action is handed out once.
     List<Action> due(long now) {
         for (int worker = 1; worker <= workers.length; worker++) {
-            switch (state(worker)) {
-                case Missing(long spawnAt) when spawnAt <= now && maySpawn(worker) -> actions.add(new Spawn(worker));
-                case Stopping(int pid, long killAt) when killAt <= now -> {
-                    report(Severity.WARNING, label(worker, pid) + " did not end in time and is killed");
-                    kill(worker, pid);
-                }
-                default -> {}
-            }
+            decideDue(worker, now);
         }
         if (phase == Phase.STOPPING && !hasExited && Arrays.stream(workers).allMatch(Gone.class::isInstance)) {
             hasExited = true;
@@ -90,20 +83,35 @@ final class WorkerTable {
         return due;
     }
 
+    private void decideDue(int worker, long now) {
+        switch (state(worker)) {
+            case Missing(long spawnAt) when spawnAt <= now && maySpawn(worker) -> actions.add(new Spawn(worker));
+            case Stopping(int pid, long killAt) when killAt <= now -> {
+                report(Severity.WARNING, label(worker, pid) + " did not end in time and is killed");
+                kill(worker, pid);
+            }
+            default -> {}
+        }
+    }
+
     /// When [#due] has to be asked again although nothing happened; empty if never.
     OptionalLong nextDeadline() {
         OptionalLong next = OptionalLong.empty();
         for (int worker = 1; worker <= workers.length; worker++) {
-            OptionalLong own = switch (state(worker)) {
-                case Missing(long spawnAt) when maySpawn(worker) -> OptionalLong.of(spawnAt);
-                case Stopping(_, long killAt) -> OptionalLong.of(killAt);
-                default -> OptionalLong.empty();
-            };
+            OptionalLong own = deadlineOf(worker);
             if (own.isPresent() && (next.isEmpty() || own.getAsLong() < next.getAsLong())) {
                 next = own;
             }
         }
         return next;
+    }
+
+    private OptionalLong deadlineOf(int worker) {
+        return switch (state(worker)) {
+            case Missing(long spawnAt) when maySpawn(worker) -> OptionalLong.of(spawnAt);
+            case Stopping(_, long killAt) -> OptionalLong.of(killAt);
+            default -> OptionalLong.empty();
+        };
     }
 
     /// How the log names a worker.

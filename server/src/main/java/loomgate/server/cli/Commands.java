@@ -1,0 +1,114 @@
+package loomgate.server.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import loomgate.server.config.ConfigException;
+import loomgate.server.config.Configuration;
+import loomgate.server.config.HelpText;
+import loomgate.server.control.ExitCode;
+import loomgate.server.master.Master;
+import loomgate.server.master.StartException;
+import loomgate.server.master.Unsupervised;
+
+/// What the first word of the command line can ask for.
+enum Commands {
+    RUN("run", "start the server (the default)") {
+        @Override
+        ExitCode perform(List<String> words) throws Exception {
+            return serve(Configuration.load(words, System.getenv(), currentDirectory()));
+        }
+    },
+    CHECK("check", "say whether a configuration is right, and what it comes to") {
+        @Override
+        ExitCode perform(List<String> words) throws Exception {
+            Configuration configuration = Configuration.load(words, System.getenv(), currentDirectory());
+            configuration.warnings().forEach(System.err::println);
+            configuration.printable().forEach(System.out::println);
+            return ExitCode.STOPPED;
+        }
+    },
+    HELP("help", "print this") {
+        @Override
+        ExitCode perform(List<String> words) {
+            System.out.print(help());
+            return ExitCode.STOPPED;
+        }
+    },
+    VERSION("version", "print the version") {
+        @Override
+        ExitCode perform(List<String> words) {
+            System.out.println("loomgate " + version() + ", java " + Runtime.version());
+            return ExitCode.STOPPED;
+        }
+    };
+
+    private final String word;
+    private final String summary;
+
+    Commands(String word, String summary) {
+        this.word = word;
+        this.summary = summary;
+    }
+
+    abstract ExitCode perform(List<String> words) throws Exception;
+
+    /// Performs what the words ask for. What the operator can mend is printed, without a stack trace.
+    static ExitCode run(List<String> words) throws Exception {
+        if (words.isEmpty()) {
+            System.err.print("what is to be started? Name an INI file.\n\n" + usage());
+            return ExitCode.WRONG_USAGE;
+        }
+        Optional<Commands> named = named(words.getFirst());
+        try {
+            return named.isPresent()
+                    ? named.get().perform(words.subList(1, words.size()))
+                    : RUN.perform(words);
+        } catch (ConfigException e) {
+            e.problems().forEach(System.err::println);
+            return ExitCode.CONFIGURATION_WRONG;
+        } catch (StartException e) {
+            System.err.println("loomgate: " + e.getMessage());
+            return e.code();
+        }
+    }
+
+    private static ExitCode serve(Configuration configuration) throws StartException, IOException, InterruptedException {
+        if (configuration.master().supervised()) {
+            return Master.run(configuration);
+        }
+        Unsupervised.become(configuration);
+        throw new IllegalStateException("execve returned");
+    }
+
+    private static Optional<Commands> named(String word) {
+        return switch (word) {
+            case "-h", "--help" -> Optional.of(HELP);
+            case "--version" -> Optional.of(VERSION);
+            default -> List.of(values()).stream().filter(command -> command.word.equals(word)).findFirst();
+        };
+    }
+
+    private static String usage() {
+        StringBuilder text = new StringBuilder("usage: loomgate [COMMAND] FILE.ini[:SECTION] [--OPTION VALUE ...]\n\n");
+        for (Commands command : values()) {
+            text.append(String.format("  %-10s%s%n", command.word, command.summary));
+        }
+        return text.toString();
+    }
+
+    private static String help() {
+        return usage() + "\nOptions, in the INI as `name = value`, on the command line as `--name value`:\n\n"
+                + HelpText.options();
+    }
+
+    private static String version() {
+        String version = Commands.class.getPackage().getImplementationVersion();
+        return version == null ? "(unpackaged)" : version;
+    }
+
+    private static Path currentDirectory() {
+        return Path.of("").toAbsolutePath();
+    }
+}
