@@ -1,0 +1,137 @@
+package loomgate.server.it;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+
+/// A private nginx, with everything it writes in a folder of its own, on a free port of 127.0.0.1.
+final class Nginx implements AutoCloseable {
+
+    private static final List<Path> PLACES =
+            List.of(Path.of("/usr/sbin/nginx"), Path.of("/usr/bin/nginx"), Path.of("/usr/local/sbin/nginx"));
+
+    private final Path folder;
+    private final Process process;
+    private final int port;
+
+    private Nginx(Path folder, Process process, int port) {
+        this.folder = folder;
+        this.process = process;
+        this.port = port;
+    }
+
+    /// Starts nginx with one server block.
+    ///
+    /// @param upstream the `upstream` blocks, or nothing
+    /// @param location what stands in `location / { … }`
+    static Nginx start(String upstream, String location) throws IOException {
+        Path program = PLACES.stream().filter(Files::isExecutable).findFirst().orElse(null);
+        if (program == null) {
+            if ("1".equals(System.getenv("LOOMGATE_REQUIRE_NGINX"))) {
+                throw new AssertionError("nginx is not installed, and LOOMGATE_REQUIRE_NGINX=1");
+            }
+            assumeTrue(false, "nginx is not installed: scripts/test installs it");
+        }
+        Path folder = Files.createTempDirectory("loomgate-nginx");
+        int port = freePort();
+        Files.createDirectories(folder.resolve("temp"));
+        Files.writeString(folder.resolve("nginx.conf"), configuration(folder, port, upstream, location));
+        Process process = new ProcessBuilder(program.toString(), "-p", folder.toString(), "-c", "nginx.conf", "-e", "error.log")
+                .redirectErrorStream(true)
+                .redirectOutput(folder.resolve("output").toFile())
+                .start();
+        Nginx nginx = new Nginx(folder, process, port);
+        await().atMost(Duration.ofSeconds(10)).pollInterval(Duration.ofMillis(20)).until(nginx::isListening);
+        return nginx;
+    }
+
+    private static String configuration(Path folder, int port, String upstream, String location) {
+        return """
+                daemon off;
+                %s
+                worker_processes 1;
+                pid nginx.pid;
+                error_log error.log info;
+                events { worker_connections 4096; }
+                http {
+                    access_log off;
+                    client_body_temp_path temp/body;
+                    proxy_temp_path temp/proxy;
+                    fastcgi_temp_path temp/fastcgi;
+                    uwsgi_temp_path temp/uwsgi;
+                    scgi_temp_path temp/scgi;
+                    client_max_body_size 200m;
+                    %s
+                    server {
+                        listen 127.0.0.1:%d backlog=4096;
+                        location / {
+                            %s
+                        }
+                    }
+                }
+                """.formatted(isRoot() ? "user root;" : "", upstream, port, location);
+    }
+
+    URI uri(String path) {
+        return URI.create("http://127.0.0.1:" + port + path);
+    }
+
+    int port() {
+        return port;
+    }
+
+    String errorLog() throws IOException {
+        return Files.readString(folder.resolve("error.log"));
+    }
+
+    private boolean isListening() {
+        if (!process.isAlive()) {
+            throw new AssertionError("nginx did not start: " + output());
+        }
+        try (Socket socket = new Socket()) {
+            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1000);
+            return true;
+        } catch (IOException _) {
+            return false;
+        }
+    }
+
+    private String output() {
+        try {
+            return Files.readString(folder.resolve("output"));
+        } catch (IOException e) {
+            return e.toString();
+        }
+    }
+
+    private static boolean isRoot() {
+        return "root".equals(System.getProperty("user.name"));
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        RunningServer.end(process);
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path path : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(path);
+            }
+        }
+    }
+}

@@ -1,0 +1,175 @@
+package loomgate.server.it;
+
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/// A server that was started as its users start it: `java -jar loomgate.jar app.ini`, in a folder of its own, which is kept
+/// and whose log is printed if the test did not get as far as [#succeeded()].
+final class RunningServer implements AutoCloseable {
+
+    static final Path JAR = Path.of(System.getProperty("loomgate.jar", "target/loomgate.jar")).toAbsolutePath();
+    static final Path JAVA = Path.of(System.getProperty("java.home"), "bin", "java");
+    static final Path TEST_CLASSES = Path.of("target/test-classes").toAbsolutePath();
+
+    /// Module and class path of [loomgate.server.it.app.TestApplication].
+    static final String TEST_APPLICATION = """
+            module = loomgate.server.it.app.TestApplication
+            jvm-classpath = %s
+            jvm-opt = -Xmx128m
+            """.formatted(TEST_CLASSES);
+
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private final Path folder;
+    private final Process process;
+    private boolean hasSucceeded;
+
+    private RunningServer(Path folder, Process process) {
+        this.folder = folder;
+        this.process = process;
+    }
+
+    /// Starts a server with `[uwsgi]` and these lines as its INI, in a new folder that relative paths refer to. Does not
+    /// wait for anything.
+    static RunningServer start(String ini, String... arguments) throws IOException {
+        return startIn(Files.createTempDirectory("loomgate-it"), ini, arguments);
+    }
+
+    static RunningServer startIn(Path folder, String ini, String... arguments) throws IOException {
+        Files.writeString(folder.resolve("app.ini"), "[uwsgi]\n" + ini);
+        List<String> command = new ArrayList<>(List.of(
+                JAVA.toString(), "-Xmx64m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-jar", JAR.toString(), "app.ini"));
+        command.addAll(List.of(arguments));
+        Process process = new ProcessBuilder(command)
+                .directory(folder.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve("log").toFile()))
+                .start();
+        return new RunningServer(folder, process);
+    }
+
+    /// Waits until so many workers are ready.
+    RunningServer awaitReady(int workers) {
+        awaitLog("ready after \\d+ ms", workers);
+        return this;
+    }
+
+    /// Waits until the log has so many matches of a regular expression.
+    void awaitLog(String regex, int times) {
+        await().atMost(PATIENCE).pollInterval(Duration.ofMillis(20)).until(() -> {
+            if (matches(regex).size() >= times) {
+                return true;
+            }
+            if (!process.isAlive() && matches(regex).size() < times) {
+                throw new AssertionError("the server ended with " + process.exitValue() + " before it logged " + regex
+                        + "\n" + log());
+            }
+            return false;
+        });
+    }
+
+    List<MatchResult> matches(String regex) {
+        return Pattern.compile(regex).matcher(log()).results().toList();
+    }
+
+    String log() {
+        try {
+            return Files.readString(folder.resolve("log"));
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    Path folder() {
+        return folder;
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    /// The port that the kernel chose for the n-th TCP listener, from 0.
+    int port(int listener) {
+        awaitLog("listening for \\w+ on \\S*:\\d+\n", listener + 1);
+        return Integer.parseInt(
+                Pattern.compile("listening for \\w+ on \\S*:(\\d+)\n").matcher(log()).results().toList().get(listener).group(1));
+    }
+
+    /// The pids of the workers that are alive, as the master's children.
+    List<Long> workers() {
+        return process.descendants().filter(ProcessHandle::isAlive).map(ProcessHandle::pid).sorted().toList();
+    }
+
+    void signal(String name) throws IOException, InterruptedException {
+        signal(name, process.pid());
+    }
+
+    static void signal(String name, long pid) throws IOException, InterruptedException {
+        int status = new ProcessBuilder("kill", "-" + name, Long.toString(pid)).inheritIO().start().waitFor();
+        if (status != 0) {
+            throw new IOException("kill -" + name + " " + pid + " ended with " + status);
+        }
+    }
+
+    /// Waits for the master's end and returns its exit status.
+    int exitStatus() throws InterruptedException {
+        if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+            throw new AssertionError("the server does not end\n" + log());
+        }
+        return process.exitValue();
+    }
+
+    /// To be called last in a test: nothing has to be kept to find out what went wrong.
+    void succeeded() {
+        hasSucceeded = true;
+    }
+
+    /// Ends whatever is left, workers too, and removes the folder unless the test failed.
+    @Override
+    public void close() throws IOException {
+        List<ProcessHandle> all = Stream.concat(process.descendants(), Stream.of(process.toHandle())).toList();
+        end(process);
+        all.stream().filter(ProcessHandle::isAlive).forEach(ProcessHandle::destroyForcibly);
+        if (hasSucceeded) {
+            try (Stream<Path> files = Files.walk(folder)) {
+                for (Path path : files.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.deleteIfExists(path);
+                }
+            }
+        } else {
+            System.err.println("kept: " + folder + "\n" + log());
+        }
+    }
+
+    /// Asks a process to end, and sees to it.
+    static void end(Process process) {
+        process.destroy();
+        try {
+            process.onExit().get(10, TimeUnit.SECONDS);
+        } catch (TimeoutException | ExecutionException _) {
+            process.destroyForcibly();
+        } catch (InterruptedException _) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /// Something of the log for a message of an assertion.
+    Optional<String> firstLine(String regex) {
+        return log().lines().filter(line -> Pattern.compile(regex).matcher(line).find()).findFirst();
+    }
+}

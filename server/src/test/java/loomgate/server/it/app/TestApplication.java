@@ -1,0 +1,107 @@
+package loomgate.server.it.app;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.security.MessageDigest;
+import java.util.HexFormat;
+import java.util.concurrent.atomic.AtomicInteger;
+import loomgate.api.AppContext;
+import loomgate.api.Handler;
+import loomgate.api.Request;
+import loomgate.api.Response;
+
+/// An application that does what the tests need to see.
+public final class TestApplication implements Handler {
+
+    private static final int BLOCK = 64 * 1024;
+
+    private final AppContext context;
+    private final AtomicInteger running = new AtomicInteger();
+
+    public TestApplication(AppContext context) {
+        this.context = context;
+    }
+
+    @Override
+    public Response handle(Request request) throws Exception {
+        running.incrementAndGet();
+        try {
+            return answer(request).withHeader("X-Worker", context.worker() + ":" + ProcessHandle.current().pid());
+        } finally {
+            running.decrementAndGet();
+        }
+    }
+
+    private Response answer(Request request) throws Exception {
+        return switch (request.path()) {
+            case "/hello" -> Response.text("hello\n");
+            case "/echo" -> Response.text(described(request));
+            case "/checksum" -> Response.text(checksum(request.body()) + "\n");
+            case "/large" -> large(number(request, "bytes"));
+            case "/sleep" -> {
+                Thread.sleep(number(request, "ms"));
+                yield Response.text("slept\n");
+            }
+            case "/ignore" -> Response.text("ignored\n");
+            case "/throw" -> throw new IllegalStateException("thrown on purpose");
+            case "/null" -> null;
+            case "/stream" -> Response.stream("text/plain", out -> {
+                for (int i = 0; i < number(request, "lines"); i++) {
+                    out.write(("line " + i + "\n").getBytes());
+                    out.flush();
+                }
+            });
+            case "/running" -> Response.text(running.get() + "\n");
+            case "/variables" -> Response.text(context.variables() + "\n");
+            case "/cwd" -> Response.text(java.nio.file.Path.of("").toAbsolutePath() + "\n");
+            case "/environment" -> Response.text(System.getenv(request.query()) + "\n");
+            default -> Response.of(404);
+        };
+    }
+
+    private static String described(Request request) {
+        StringBuilder text = new StringBuilder();
+        text.append("method ").append(request.method()).append('\n');
+        text.append("uri ").append(request.uri()).append('\n');
+        text.append("path ").append(request.path()).append('\n');
+        text.append("query ").append(request.query()).append('\n');
+        text.append("remote ").append(request.remoteAddress()).append('\n');
+        text.append("length ").append(request.contentLength()).append('\n');
+        request.headers().forEach((name, value) ->
+                text.append("header ").append(name.toLowerCase(java.util.Locale.ROOT)).append(' ').append(value).append('\n'));
+        return text.toString();
+    }
+
+    /// SHA-256 of the bytes and their number.
+    private static String checksum(InputStream body) throws Exception {
+        MessageDigest digest = MessageDigest.getInstance("SHA-256");
+        byte[] block = new byte[BLOCK];
+        long length = 0;
+        for (int n = body.read(block); n >= 0; n = body.read(block)) {
+            digest.update(block, 0, n);
+            length += n;
+        }
+        return HexFormat.of().formatHex(digest.digest()) + " " + length;
+    }
+
+    private static Response large(long bytes) {
+        return Response.stream("application/octet-stream", bytes, out -> writePattern(out, bytes));
+    }
+
+    /// The byte at each place is the place modulo 251, so that a shift shows.
+    public static void writePattern(OutputStream out, long bytes) throws IOException {
+        byte[] block = new byte[BLOCK];
+        for (long at = 0; at < bytes; at += block.length) {
+            int length = (int) Math.min(block.length, bytes - at);
+            for (int i = 0; i < length; i++) {
+                block[i] = (byte) ((at + i) % 251);
+            }
+            out.write(block, 0, length);
+        }
+    }
+
+    private static long number(Request request, String name) {
+        return Long.parseLong(request.parameter(name).orElseThrow());
+    }
+}
