@@ -12,7 +12,9 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
+import java.util.function.IntFunction;
 import java.util.stream.Stream;
 
 /// A private nginx, with everything it writes in a folder of its own, on a free port of 127.0.0.1.
@@ -34,8 +36,27 @@ final class Nginx implements AutoCloseable {
     /// Starts nginx with one server block.
     ///
     /// @param upstream the `upstream` blocks, or nothing
-    /// @param location what stands in `location / { … }`
+    /// @param location what stands in `location / { … }`; also in a location for paths that end in `/unbuffered`, where
+    ///                 request bodies are passed on as they come
     static Nginx start(String upstream, String location) throws IOException {
+        return startWith(port -> """
+                %s
+                server {
+                    listen 127.0.0.1:%d backlog=4096;
+                    location / {
+                        %s
+                    }
+                    location ~ /unbuffered$ {
+                        uwsgi_request_buffering off;
+                        proxy_request_buffering off;
+                        %3$s
+                    }
+                }
+                """.formatted(upstream, port, location));
+    }
+
+    /// Starts nginx with these blocks in `http { … }`, which are made for the port that it is to listen on.
+    static Nginx startWith(IntFunction<String> blocks) throws IOException {
         Path program = PLACES.stream().filter(Files::isExecutable).findFirst().orElse(null);
         if (program == null) {
             if ("1".equals(System.getenv("LOOMGATE_REQUIRE_NGINX"))) {
@@ -46,8 +67,10 @@ final class Nginx implements AutoCloseable {
         Path folder = Files.createTempDirectory("loomgate-nginx");
         int port = freePort();
         Files.createDirectories(folder.resolve("temp"));
-        Files.writeString(folder.resolve("nginx.conf"), configuration(folder, port, upstream, location));
-        Process process = new ProcessBuilder(program.toString(), "-p", folder.toString(), "-c", "nginx.conf", "-e", "error.log")
+        Files.writeString(folder.resolve("nginx.conf"), configuration(blocks.apply(port)));
+        Files.copy(Path.of("/etc/nginx/uwsgi_params"), folder.resolve("uwsgi_params"));
+        Process process = new ProcessBuilder(
+                        program.toString(), "-p", folder.toString(), "-c", "nginx.conf", "-e", "error.log")
                 .redirectErrorStream(true)
                 .redirectOutput(folder.resolve("output").toFile())
                 .start();
@@ -56,7 +79,7 @@ final class Nginx implements AutoCloseable {
         return nginx;
     }
 
-    private static String configuration(Path folder, int port, String upstream, String location) {
+    private static String configuration(String blocks) {
         return """
                 daemon off;
                 %s
@@ -73,14 +96,8 @@ final class Nginx implements AutoCloseable {
                     scgi_temp_path temp/scgi;
                     client_max_body_size 200m;
                     %s
-                    server {
-                        listen 127.0.0.1:%d backlog=4096;
-                        location / {
-                            %s
-                        }
-                    }
                 }
-                """.formatted(isRoot() ? "user root;" : "", upstream, port, location);
+                """.formatted(isRoot() ? "user root;" : "", blocks);
     }
 
     URI uri(String path) {
@@ -119,7 +136,7 @@ final class Nginx implements AutoCloseable {
         return "root".equals(System.getProperty("user.name"));
     }
 
-    private static int freePort() throws IOException {
+    static int freePort() throws IOException {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         }
@@ -129,7 +146,7 @@ final class Nginx implements AutoCloseable {
     public void close() throws IOException {
         RunningServer.end(process);
         try (Stream<Path> files = Files.walk(folder)) {
-            for (Path path : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
+            for (Path path : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(path);
             }
         }

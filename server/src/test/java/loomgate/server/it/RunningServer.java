@@ -3,12 +3,16 @@ package loomgate.server.it;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -51,15 +55,50 @@ final class RunningServer implements AutoCloseable {
 
     static RunningServer startIn(Path folder, String ini, String... arguments) throws IOException {
         Files.writeString(folder.resolve("app.ini"), "[uwsgi]\n" + ini);
-        List<String> command = new ArrayList<>(List.of(
-                JAVA.toString(), "-Xmx64m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-jar", JAR.toString(), "app.ini"));
-        command.addAll(List.of(arguments));
-        Process process = new ProcessBuilder(command)
+        return startCommand(folder, folder, command("app.ini", arguments));
+    }
+
+    /// As [#start], but standard output and error are a pipe, from which the log is copied.
+    static RunningServer startWithPipe(String ini, String... arguments) throws IOException {
+        Path folder = Files.createTempDirectory("loomgate-it");
+        Files.writeString(folder.resolve("app.ini"), "[uwsgi]\n" + ini);
+        Process process = new ProcessBuilder(command("app.ini", arguments))
                 .directory(folder.toFile())
                 .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve("log").toFile()))
                 .start();
+        Thread.ofPlatform().daemon().start(() -> copyToLog(process.getInputStream(), folder.resolve("log")));
         return new RunningServer(folder, process);
+    }
+
+    private static void copyToLog(InputStream output, Path log) {
+        try (output; OutputStream to = Files.newOutputStream(log)) {
+            output.transferTo(to);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// Starts a command that runs a server, whose log goes to the folder.
+    static RunningServer startCommand(Path folder, Path directory, List<String> command) throws IOException {
+        return startCommand(folder, directory, command, Map.of());
+    }
+
+    static RunningServer startCommand(Path folder, Path directory, List<String> command, Map<String, String> environment)
+            throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .directory(directory.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve("log").toFile()));
+        builder.environment().putAll(environment);
+        return new RunningServer(folder, builder.start());
+    }
+
+    /// What starts a server with an INI file.
+    static List<String> command(String ini, String... arguments) {
+        List<String> command = new ArrayList<>(List.of(JAVA.toString(), "-Xmx64m", "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1", "-jar", JAR.toString(), ini));
+        command.addAll(List.of(arguments));
+        return command;
     }
 
     /// Waits until so many workers are ready.
@@ -88,9 +127,9 @@ final class RunningServer implements AutoCloseable {
 
     String log() {
         try {
-            return Files.readString(folder.resolve("log"));
+            return Files.exists(folder.resolve("log")) ? Files.readString(folder.resolve("log")) : "";
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
         }
     }
 

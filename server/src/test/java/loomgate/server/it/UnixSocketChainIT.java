@@ -1,26 +1,20 @@
 package loomgate.server.it;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
+/// `uwsgi_pass unix:…`
+class UnixSocketChainIT extends Chain {
 
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import org.junit.jupiter.api.Test;
+    @Override
+    String listener() {
+        return "socket = app.sock";
+    }
 
-class UnixSocketChainIT {
+    @Override
+    String upstream(RunningServer running) {
+        return "";
+    }
 
-    @Test
-    void aRequestThroughNginxIsAnswered() throws Exception {
-        try (RunningServer server = RunningServer.start("socket = app.sock\n" + RunningServer.TEST_APPLICATION);
-                Nginx nginx = Nginx.start("", "include /etc/nginx/uwsgi_params; uwsgi_pass unix:" + server.folder()
-                        + "/app.sock;");
-                HttpClient client = HttpClient.newHttpClient()) {
-            server.awaitReady(1);
-            HttpResponse<String> response =
-                    client.send(HttpRequest.newBuilder(nginx.uri("/hello")).build(), HttpResponse.BodyHandlers.ofString());
-            assertEquals(200, response.statusCode());
-            assertEquals("hello\n", response.body());
-            server.succeeded();
-        }
+    @Override
+    String location(RunningServer running) {
+        return "include uwsgi_params; uwsgi_pass unix:" + running.folder() + "/app.sock;";
     }
 }

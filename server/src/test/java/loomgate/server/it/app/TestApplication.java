@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.security.MessageDigest;
 import java.util.HexFormat;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import loomgate.api.AppContext;
 import loomgate.api.Handler;
@@ -27,14 +28,16 @@ public final class TestApplication implements Handler {
     public Response handle(Request request) throws Exception {
         running.incrementAndGet();
         try {
-            return answer(request).withHeader("X-Worker", context.worker() + ":" + ProcessHandle.current().pid());
+            Response response = answer(request);
+            return response == null ? null
+                    : response.withHeader("X-Worker", context.worker() + ":" + ProcessHandle.current().pid());
         } finally {
             running.decrementAndGet();
         }
     }
 
     private Response answer(Request request) throws Exception {
-        return switch (request.path()) {
+        return switch (request.path().replace("/unbuffered", "")) {
             case "/hello" -> Response.text("hello\n");
             case "/echo" -> Response.text(described(request));
             case "/checksum" -> Response.text(checksum(request.body()) + "\n");
@@ -52,6 +55,11 @@ public final class TestApplication implements Handler {
                     out.flush();
                 }
             });
+            case "/break" -> Response.stream("application/octet-stream", number(request, "bytes"), out -> {
+                writePattern(out, number(request, "bytes") / 2);
+                throw new IOException("broken off on purpose");
+            });
+            case "/request-variables" -> Response.text(new TreeMap<>(request.variables()) + "\n");
             case "/running" -> Response.text(running.get() + "\n");
             case "/variables" -> Response.text(context.variables() + "\n");
             case "/cwd" -> Response.text(java.nio.file.Path.of("").toAbsolutePath() + "\n");

@@ -4,16 +4,16 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 
 /// A uwsgi packet as a gateway packs it.
-final class Packet {
+public final class Packet {
 
     private final int modifier1;
     private final ByteArrayOutputStream block = new ByteArrayOutputStream();
 
-    Packet(int modifier1) {
+    public Packet(int modifier1) {
         this.modifier1 = modifier1;
     }
 
-    Packet with(byte[] name, byte[] value) {
+    public Packet with(byte[] name, byte[] value) {
         putLength(block, name.length);
         block.writeBytes(name);
         putLength(block, value.length);
@@ -21,7 +21,7 @@ final class Packet {
         return this;
     }
 
-    Packet with(String name, String value) {
+    public Packet with(String name, String value) {
         return with(name.getBytes(StandardCharsets.ISO_8859_1), value.getBytes(StandardCharsets.ISO_8859_1));
     }
 
@@ -30,7 +30,7 @@ final class Packet {
         return block.size();
     }
 
-    byte[] bytes() {
+    public byte[] bytes() {
         ByteArrayOutputStream packet = new ByteArrayOutputStream();
         packet.write(modifier1);
         putLength(packet, block.size());

@@ -1,0 +1,42 @@
+package loomgate.server.it;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.HashSet;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+/// `proxy_pass http://127.0.0.1:8080`, with connections that are kept.
+class HttpChainIT extends Chain {
+
+    private static final Pattern REMOTE_PORT = Pattern.compile("REMOTE_PORT=(\\d+)");
+
+    @Override
+    String listener() {
+        return "http = 127.0.0.1:0";
+    }
+
+    @Override
+    String upstream(RunningServer running) {
+        return "upstream app { server 127.0.0.1:" + running.port(0) + "; keepalive 32; }";
+    }
+
+    @Override
+    String location(RunningServer running) {
+        return "proxy_pass http://app; proxy_http_version 1.1; proxy_set_header Connection \"\";";
+    }
+
+    @Test
+    void connectionsAreUsedAgain() throws Exception {
+        Set<String> ports = new HashSet<>();
+        for (int i = 0; i < 100; i++) {
+            Matcher port = REMOTE_PORT.matcher(get("/request-variables").body());
+            assertTrue(port.find());
+            ports.add(port.group(1));
+        }
+        // those that other tests have left open may be used in turn
+        assertTrue(ports.size() <= 32, () -> "100 requests came from ports " + ports);
+    }
+}
