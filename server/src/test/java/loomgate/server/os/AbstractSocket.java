@@ -1,5 +1,6 @@
 package loomgate.server.os;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -8,7 +9,7 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 
 /// A client's connection to a unix socket in Linux's abstract name space, which Java cannot name.
-public final class AbstractSocket implements AutoCloseable {
+public final class AbstractSocket implements Closeable {
 
     private static final MethodHandle SOCKET = Libc.function("socket", Libc.INT, Libc.INT, Libc.INT, Libc.INT);
     private static final MethodHandle CONNECT = Libc.function("connect", Libc.INT, Libc.INT, Libc.POINTER, Libc.INT);
@@ -64,7 +65,7 @@ public final class AbstractSocket implements AutoCloseable {
     }
 
     @Override
-    public void close() throws OsException {
+    public void close() throws IOException {
         socket.close();
     }
 }

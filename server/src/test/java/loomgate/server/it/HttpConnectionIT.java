@@ -1,0 +1,194 @@
+package loomgate.server.it;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.AfterTestExecutionCallback;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/// What HTTP clients may do that nginx does not: the http listener by itself.
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Timeout(value = 60, unit = TimeUnit.SECONDS)
+class HttpConnectionIT {
+
+    private boolean hasFailed;
+    private RunningServer server;
+
+    @RegisterExtension
+    final AfterTestExecutionCallback failures = context -> hasFailed |= context.getExecutionException().isPresent();
+
+    @BeforeAll
+    void startServer() throws IOException {
+        server = RunningServer.start("http = 127.0.0.1:0\n" + RunningServer.TEST_APPLICATION).awaitReady(1);
+    }
+
+    @AfterAll
+    void endServer() throws IOException {
+        if (!hasFailed) {
+            server.succeeded();
+        }
+        server.close();
+    }
+
+    private RawConnection connection() throws IOException {
+        return RawConnection.toPort(server.port(0));
+    }
+
+    @Test
+    void aConnectionIsKeptForManyRequests() throws Exception {
+        try (RawConnection connection = connection()) {
+            for (int i = 0; i < 50; i++) {
+                RawConnection.Reply reply = connection.send("GET /hello HTTP/1.1\r\nHost: a\r\n\r\n").reply();
+                assertEquals("HTTP/1.1 200 OK", reply.statusLine());
+                assertEquals("hello\n", reply.text());
+            }
+        }
+    }
+
+    @Test
+    void requestsSentAheadAreAnsweredInTheirOrder() throws Exception {
+        try (RawConnection connection = connection()) {
+            connection.send("""
+                    GET /sleep?ms=100 HTTP/1.1\r
+                    Host: a\r
+                    \r
+                    POST /checksum HTTP/1.1\r
+                    Host: a\r
+                    Content-Length: 3\r
+                    \r
+                    \0\1\2POST /ignore HTTP/1.1\r
+                    Host: a\r
+                    Content-Length: 5\r
+                    \r
+                    abcdeGET /hello HTTP/1.1\r
+                    Host: a\r
+                    Connection: close\r
+                    \r
+                    """);
+            assertEquals("slept\n", connection.reply().text());
+            assertEquals(TestBytes.checksumPage(3), connection.reply().text());
+            assertEquals("ignored\n", connection.reply().text());
+            assertEquals("hello\n", connection.reply().text());
+            assertTrue(connection.isEnded());
+        }
+    }
+
+    @Test
+    void aClientThatWaitsIsAskedForTheBodyWhenTheApplicationReadsIt() throws Exception {
+        try (RawConnection connection = connection()) {
+            connection.send("""
+                    POST /checksum HTTP/1.1\r
+                    Host: a\r
+                    Content-Length: 3\r
+                    Expect: 100-continue\r
+                    \r
+                    """);
+            assertEquals("HTTP/1.1 100 Continue", connection.reply().statusLine());
+            assertEquals(TestBytes.checksumPage(3), connection.send("\0\1\2").reply().text());
+            assertEquals("hello\n", connection.send("GET /hello HTTP/1.1\r\nHost: a\r\n\r\n").reply().text());
+        }
+    }
+
+    @Test
+    void aClientThatWaitsIsNotAskedForABodyThatNobodyWants() throws Exception {
+        try (RawConnection connection = connection()) {
+            RawConnection.Reply reply = connection.send("""
+                    POST /ignore HTTP/1.1\r
+                    Host: a\r
+                    Content-Length: 3\r
+                    Expect: 100-continue\r
+                    \r
+                    """).reply();
+            assertEquals(200, reply.status());
+            assertEquals("close", reply.field("Connection").orElse("absent"));
+            assertEquals("ignored\n", reply.text());
+            assertTrue(connection.isEnded());
+        }
+    }
+
+    @Test
+    void aChunkedBodyArrivesAndTheConnectionIsKept() throws Exception {
+        try (RawConnection connection = connection()) {
+            connection.send("""
+                    POST /checksum HTTP/1.1\r
+                    Host: a\r
+                    Transfer-Encoding: chunked\r
+                    \r
+                    1\r
+                    \0\r
+                    2;name=value\r
+                    \1\2\r
+                    0\r
+                    Trailer: ignored\r
+                    \r
+                    """);
+            assertEquals(TestBytes.checksumPage(3), connection.reply().text());
+            assertEquals("hello\n", connection.send("GET /hello HTTP/1.1\r\nHost: a\r\n\r\n").reply().text());
+        }
+    }
+
+    @Test
+    void aStreamIsChunkedForHttp11() throws Exception {
+        try (RawConnection connection = connection()) {
+            RawConnection.Reply reply = connection.send(
+                    "GET /stream?lines=2 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").reply();
+            assertEquals("chunked", reply.field("Transfer-Encoding").orElse("absent"));
+            assertEquals("7\r\nline 0\n\r\n7\r\nline 1\n\r\n0\r\n\r\n", reply.rest());
+        }
+    }
+
+    @Test
+    void aStreamEndsWithTheConnectionForHttp10() throws Exception {
+        try (RawConnection connection = connection()) {
+            RawConnection.Reply reply = connection.send("GET /stream?lines=2 HTTP/1.0\r\n\r\n").reply();
+            assertEquals("absent", reply.field("Transfer-Encoding").orElse("absent"));
+            assertEquals("line 0\nline 1\n", reply.rest());
+        }
+    }
+
+    @Test
+    void http10IsAnsweredAndTheConnectionEnds() throws Exception {
+        try (RawConnection connection = connection()) {
+            RawConnection.Reply reply = connection.send("GET /hello HTTP/1.0\r\n\r\n").reply();
+            assertEquals(200, reply.status());
+            assertEquals("hello\n", reply.rest());
+        }
+    }
+
+    @Test
+    void http10IsKeptIfTheClientAsks() throws Exception {
+        try (RawConnection connection = connection()) {
+            for (int i = 0; i < 3; i++) {
+                RawConnection.Reply reply =
+                        connection.send("GET /hello HTTP/1.0\r\nConnection: keep-alive\r\n\r\n").reply();
+                assertEquals("keep-alive", reply.field("Connection").orElse("absent"));
+                assertEquals("hello\n", reply.text());
+            }
+        }
+    }
+
+    @Test
+    void aMalformedRequestIsAnsweredAndTheConnectionEnds() throws Exception {
+        try (RawConnection connection = connection()) {
+            RawConnection.Reply reply = connection.send("GET /hello HTTP/1.1\r\nHost : a\r\n\r\n").reply();
+            assertEquals(400, reply.status());
+            assertEquals("close", reply.field("Connection").orElse("absent"));
+            assertEquals("400\n", reply.rest());
+        }
+    }
+
+    @Test
+    void theUwsgiProtocolOnTheWrongSocketIsNamedInTheLog() throws Exception {
+        try (RawConnection connection = connection()) {
+            assertEquals(400, connection.send(new byte[] {0, 4, 0, 0, 1, 0, 'a', 0}).reply().status());
+            server.awaitLog("the peer speaks the uwsgi protocol, this socket speaks HTTP", 1);
+        }
+    }
+}

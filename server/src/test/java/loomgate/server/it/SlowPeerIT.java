@@ -1,0 +1,173 @@
+package loomgate.server.it;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import loomgate.server.protocol.uwsgi.Packet;
+import org.awaitility.core.ConditionTimeoutException;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.AfterTestExecutionCallback;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/// Peers that send, or take, too little for `socket-timeout`; others are served meanwhile.
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Timeout(value = 60, unit = TimeUnit.SECONDS)
+class SlowPeerIT {
+
+    private boolean hasFailed;
+    private RunningServer server;
+    private final String name = "loomgate-it-slow-" + ProcessHandle.current().pid();
+
+    @RegisterExtension
+    final AfterTestExecutionCallback failures = context -> hasFailed |= context.getExecutionException().isPresent();
+
+    @BeforeAll
+    void startServer() throws IOException {
+        server = RunningServer.start("""
+                http = 127.0.0.1:0
+                socket = @%s
+                socket-timeout = 1
+                %s""".formatted(name, RunningServer.TEST_APPLICATION)).awaitReady(1);
+    }
+
+    @AfterAll
+    void endServer() throws IOException {
+        if (!hasFailed) {
+            server.succeeded();
+        }
+        server.close();
+    }
+
+    private RawConnection http() throws IOException {
+        return RawConnection.toPort(server.port(0));
+    }
+
+    private RawConnection uwsgi() throws IOException {
+        return RawConnection.toAbstractSocket(name);
+    }
+
+    private void assertOthersAreServed() throws Exception {
+        try (RawConnection other = http()) {
+            assertEquals(200, other.send("GET /hello HTTP/1.1\r\nHost: a\r\n\r\n").reply().status());
+        }
+    }
+
+    private static void assertInTime(long startedNanos) {
+        long ms = (System.nanoTime() - startedNanos) / 1_000_000;
+        assertTrue(ms >= 900 && ms < 5000, "it took " + ms + " ms");
+    }
+
+    @Test
+    void aSilentPeerIsSentAway() throws Exception {
+        try (RawConnection overTcp = http(); RawConnection overUnix = uwsgi()) {
+            long started = System.nanoTime();
+            assertOthersAreServed();
+            assertTrue(overUnix.isEnded());
+            assertInTime(started);
+            assertTrue(overTcp.isEnded());
+            assertInTime(started);
+        }
+    }
+
+    @Test
+    void aHeadThatStopsIsAnsweredWith408() throws Exception {
+        try (RawConnection overTcp = http().send("GET /hello HT"); RawConnection overUnix = uwsgi()) {
+            overUnix.send(new byte[] {0, 50, 0, 0, 3});
+            long started = System.nanoTime();
+            assertOthersAreServed();
+            assertEquals(408, overUnix.reply().status());
+            assertEquals(408, overTcp.reply().status());
+            assertInTime(started);
+        }
+    }
+
+    @Test
+    void aHeadThatDripsIsAnsweredWith408() throws Exception {
+        try (RawConnection connection = http().send("GET /hello HTTP/1.1\r\nX: ")) {
+            long started = System.nanoTime();
+            dripFor(Duration.ofMillis(1300), connection);
+            assertOthersAreServed();
+            assertEquals(408, connection.reply().status());
+            assertInTime(started);
+        }
+    }
+
+    @Test
+    void aBodyThatStopsIsAnsweredWith408() throws Exception {
+        try (RawConnection overTcp = http(); RawConnection overUnix = uwsgi()) {
+            long started = System.nanoTime();
+            overTcp.send("POST /checksum HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nabc");
+            overUnix.send(new Packet(0).with("REQUEST_METHOD", "POST").with("REQUEST_URI", "/checksum")
+                    .with("PATH_INFO", "/checksum").with("SERVER_PROTOCOL", "HTTP/1.1").with("CONTENT_LENGTH", "10")
+                    .bytes());
+            assertOthersAreServed();
+            assertEquals(408, overTcp.reply().status());
+            assertEquals(408, overUnix.reply().status());
+            assertInTime(started);
+        }
+    }
+
+    @Test
+    void aBodyThatDripsIsReadAsLongAsItDrips() throws Exception {
+        try (RawConnection connection = http()) {
+            connection.send("POST /checksum HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n");
+            int dripped = dripFor(Duration.ofMillis(1500), connection);
+            connection.send("x".repeat(100 - dripped));
+            assertEquals(200, connection.reply().status());
+        }
+    }
+
+    @Test
+    void aPeerThatTakesNothingIsCutOff() throws Exception {
+        try (RawConnection connection = http()) {
+            connection.send("GET /large?bytes=100000000 HTTP/1.1\r\nHost: a\r\n\r\n");
+            // its line in the request log says that it has ended
+            server.awaitLog("GET /large\\?bytes=100000000 => generated \\d{1,8} bytes", 1);
+            assertOthersAreServed();
+        }
+    }
+
+    @Test
+    void manySilentPeersKeepNobodyOut() throws Exception {
+        RawConnection[] silent = new RawConnection[200];
+        for (int i = 0; i < silent.length; i++) {
+            silent[i] = uwsgi();
+        }
+        assertOthersAreServed();
+        for (RawConnection connection : silent) {
+            assertTrue(connection.isEnded());
+            connection.close();
+        }
+    }
+
+    /// Sends a byte now and then for so long, or until the peer takes no more, and returns how many.
+    private static int dripFor(Duration time, RawConnection connection) {
+        AtomicInteger count = new AtomicInteger();
+        try {
+            await().pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(50)).atMost(time)
+                    .until(() -> !isTaken(connection, count));
+        } catch (ConditionTimeoutException _) {
+            // the time is over
+        }
+        return count.get();
+    }
+
+    private static boolean isTaken(RawConnection connection, AtomicInteger count) {
+        try {
+            connection.send("x");
+            count.incrementAndGet();
+            return true;
+        } catch (IOException _) {
+            return false;
+        }
+    }
+}
