@@ -24,7 +24,8 @@ class BusyWorkerIT {
                 """ + RunningServer.TEST_APPLICATION).awaitReady(1);
                 ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
             long started = System.nanoTime();
-            List<Future<RawConnection.Reply>> pending = clients.invokeAll(Collections.nCopies(3, () -> sleepPage(server)));
+            List<Future<RawConnection.Reply>> pending =
+                    clients.invokeAll(Collections.nCopies(3, () -> sleepPage(server)));
             List<RawConnection.Reply> replies = new ArrayList<>();
             for (Future<RawConnection.Reply> reply : pending) {
                 replies.add(reply.get());

@@ -57,13 +57,7 @@ final class Nginx implements AutoCloseable {
 
     /// Starts nginx with these blocks in `http { … }`, which are made for the port that it is to listen on.
     static Nginx startWith(IntFunction<String> blocks) throws IOException {
-        Path program = PLACES.stream().filter(Files::isExecutable).findFirst().orElse(null);
-        if (program == null) {
-            if ("1".equals(System.getenv("LOOMGATE_REQUIRE_NGINX"))) {
-                throw new AssertionError("nginx is not installed, and LOOMGATE_REQUIRE_NGINX=1");
-            }
-            assumeTrue(false, "nginx is not installed: scripts/test installs it");
-        }
+        Path program = program();
         Path folder = Files.createTempDirectory("loomgate-nginx");
         int port = freePort();
         Files.createDirectories(folder.resolve("temp"));
@@ -77,6 +71,18 @@ final class Nginx implements AutoCloseable {
         Nginx nginx = new Nginx(folder, process, port);
         await().atMost(Duration.ofSeconds(10)).pollInterval(Duration.ofMillis(20)).until(nginx::isListening);
         return nginx;
+    }
+
+    /// Where nginx is. The test ends here without it.
+    static Path program() {
+        Path program = PLACES.stream().filter(Files::isExecutable).findFirst().orElse(null);
+        if (program == null) {
+            if ("1".equals(System.getenv("LOOMGATE_REQUIRE_NGINX"))) {
+                throw new AssertionError("nginx is not installed, and LOOMGATE_REQUIRE_NGINX=1");
+            }
+            assumeTrue(false, "nginx is not installed: scripts/test installs it");
+        }
+        return program;
     }
 
     private static String configuration(String blocks) {

@@ -25,10 +25,11 @@ class RequestLogIT {
     private static final int REQUESTS = 2000;
 
     /// As uWSGI writes it.
-    private static final Pattern LINE = Pattern.compile("\\[pid: (?<pid>\\d+)\\|app: 0\\|req: \\d+/\\d+] 127\\.0\\.0\\.1 \\(\\)"
-            + " \\{\\d+ vars in \\d+ bytes} \\[\\w{3} \\w{3} [ \\d]\\d \\d\\d:\\d\\d:\\d\\d \\d{4}]"
+    private static final Pattern LINE = Pattern.compile("\\[pid: (?<pid>\\d+)\\|app: 0\\|req: \\d+/\\d+]"
+            + " 127\\.0\\.0\\.1 \\(\\) \\{\\d+ vars in \\d+ bytes}"
+            + " \\[\\w{3} \\w{3} [ \\d]\\d \\d\\d:\\d\\d:\\d\\d \\d{4}]"
             + " GET /hello\\?(?<number>\\d+)-(?<filling>x*)(?:\\.\\.\\.)? => generated 6 bytes in \\d+ msecs"
-            + " \\(HTTP/1\\.1 200\\) 4 headers in \\d+ bytes \\(1 switches on core 0\\)");
+            + " \\(HTTP/1\\.1 200\\) 5 headers in \\d+ bytes \\(1 switches on core 0\\)");
 
     private static final Pattern SERVERS_OWN = Pattern.compile("\\d{4}-\\d\\d-\\d\\dT\\S+ (INFO|WARN) .*");
 
@@ -76,8 +77,10 @@ class RequestLogIT {
 
     @Test
     void withoutLoggingFailuresAreLoggedAllTheSame() throws Exception {
-        try (RunningServer server = RunningServer.start(
-                        "disable-logging = true\nhttp = 127.0.0.1:0\n" + RunningServer.TEST_APPLICATION).awaitReady(1)) {
+        try (RunningServer server = RunningServer.start("""
+                http = 127.0.0.1:0
+                disable-logging = true
+                """ + RunningServer.TEST_APPLICATION).awaitReady(1)) {
             get(server.port(0), "/hello?1-x");
             get(server.port(0), "/throw");
             server.awaitLog("GET /throw: the application failed", 1);
@@ -117,7 +120,8 @@ class RequestLogIT {
         await().atMost(Duration.ofSeconds(10))
                 .until(() -> log.get().lines().filter(line -> line.startsWith("[pid: ")).count() >= REQUESTS);
         List<String> others = log.get().lines()
-                .filter(line -> !LINE.matcher(line).matches() && !SERVERS_OWN.matcher(line).matches()).toList();
+                .filter(line -> !LINE.matcher(line).matches() && !SERVERS_OWN.matcher(line).matches())
+                .limit(3).toList();
         assertEquals(List.of(), others);
         List<Matcher> lines = log.get().lines().map(LINE::matcher).filter(Matcher::matches).toList();
         assertEquals(IntStream.range(0, REQUESTS).boxed().toList(),

@@ -37,6 +37,7 @@ final class RunningServer implements AutoCloseable {
             """.formatted(TEST_CLASSES);
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final int MOST_PRINTED = 20_000; // characters of the log, when a test has failed
 
     private final Path folder;
     private final Process process;
@@ -73,8 +74,8 @@ final class RunningServer implements AutoCloseable {
     private static void copyToLog(InputStream output, Path log) {
         try (output; OutputStream to = Files.newOutputStream(log)) {
             output.transferTo(to);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        } catch (IOException _) {
+            // the process was ended, which closes this side of its pipe
         }
     }
 
@@ -83,8 +84,8 @@ final class RunningServer implements AutoCloseable {
         return startCommand(folder, directory, command, Map.of());
     }
 
-    static RunningServer startCommand(Path folder, Path directory, List<String> command, Map<String, String> environment)
-            throws IOException {
+    static RunningServer startCommand(
+            Path folder, Path directory, List<String> command, Map<String, String> environment) throws IOException {
         ProcessBuilder builder = new ProcessBuilder(command)
                 .directory(directory.toFile())
                 .redirectErrorStream(true)
@@ -153,6 +154,11 @@ final class RunningServer implements AutoCloseable {
         return process.descendants().filter(ProcessHandle::isAlive).map(ProcessHandle::pid).sorted().toList();
     }
 
+    /// The process that was started and all that come from it.
+    List<ProcessHandle> processes() {
+        return Stream.concat(Stream.of(process.toHandle()), process.descendants()).toList();
+    }
+
     void signal(String name) throws IOException, InterruptedException {
         signal(name, process.pid());
     }
@@ -180,7 +186,7 @@ final class RunningServer implements AutoCloseable {
     /// Ends whatever is left, workers too, and removes the folder unless the test failed.
     @Override
     public void close() throws IOException {
-        List<ProcessHandle> all = Stream.concat(process.descendants(), Stream.of(process.toHandle())).toList();
+        List<ProcessHandle> all = processes();
         end(process);
         all.stream().filter(ProcessHandle::isAlive).forEach(ProcessHandle::destroyForcibly);
         if (hasSucceeded) {
@@ -190,7 +196,8 @@ final class RunningServer implements AutoCloseable {
                 }
             }
         } else {
-            System.err.println("kept: " + folder + "\n" + log());
+            String log = log();
+            System.err.println("kept: " + folder + "\n" + log.substring(Math.max(0, log.length() - MOST_PRINTED)));
         }
     }
 
