@@ -103,7 +103,7 @@ class ReadmeIT {
         try (RunningServer sample = RunningServer.startCommand(folder, Project.FOLDER, bash(command),
                 Map.of("HTTP_PORT", "" + httpPort, "UWSGI_PORT", "" + Nginx.freePort(), "NGINX_PORT", "" + nginxPort,
                         "TMPDIR", temporary.toString()))) {
-            sample.awaitLog("Ctrl-C ends it", 1);
+            sample.awaitReady(2).awaitLog("Ctrl-C ends it", 1);
             assertEquals("Hello, world\n", asked(here(ASK_SAMPLE).replace("8080", "" + httpPort)));
             if (withNginx) {
                 for (String by : List.of("localhost", "tcp.localhost", "http.localhost")) {
