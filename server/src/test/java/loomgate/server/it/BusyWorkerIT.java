@@ -47,6 +47,23 @@ class BusyWorkerIT {
     }
 
     @Test
+    void everyListenerIsServedHoweverFewConnectionsThereMayBe() throws Exception {
+        try (RunningServer server = RunningServer.start("""
+                http = 127.0.0.1:0
+                http = 127.0.0.1:0
+                http = 127.0.0.1:0
+                max-connections = 1
+                """ + RunningServer.TEST_APPLICATION).awaitReady(1)) {
+            for (int listener : List.of(0, 2, 1, 1, 2, 0)) {
+                try (RawConnection connection = RawConnection.toPort(server.port(listener))) {
+                    assertEquals(200, connection.send("GET /hello HTTP/1.0\r\n\r\n").reply().status());
+                }
+            }
+            server.succeeded();
+        }
+    }
+
+    @Test
     void aRequestThatFindsAPlaceInTimeIsServed() throws Exception {
         try (RunningServer server = RunningServer.start("""
                 http = 127.0.0.1:0

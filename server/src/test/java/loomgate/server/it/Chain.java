@@ -117,6 +117,26 @@ abstract class Chain {
         assertTrue(seen.contains("header x-marker some text\n"), seen);
     }
 
+    @Test
+    void thePathIsDecodedOnce() throws Exception {
+        String seen = get("/echo/a%20b/%C3%A4/%2541?%2541").body();
+        assertTrue(seen.contains("""
+                uri /echo/a%20b/%C3%A4/%2541?%2541
+                path /echo/a b/ä/%41
+                query %2541
+                """), seen);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {204, 304, 404, 503})
+    void aStatusWithoutBodyArrives(int status) throws Exception {
+        for (int i = 0; i < 3; i++) {
+            HttpResponse<String> response = get("/status?code=" + status);
+            assertEquals(status, response.statusCode());
+            assertEquals("", response.body());
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {0, 1, MIB, 100 * MIB})
     void everyByteOfABodyArrives(int length) throws Exception {

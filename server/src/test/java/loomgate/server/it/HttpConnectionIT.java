@@ -1,6 +1,7 @@
 package loomgate.server.it;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -12,6 +13,8 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.AfterTestExecutionCallback;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// What HTTP clients may do that nginx does not: the http listener by itself.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -142,6 +145,30 @@ class HttpConnectionIT {
             assertEquals("chunked", reply.field("Transfer-Encoding").orElse("absent"));
             assertEquals("7\r\nline 0\n\r\n7\r\nline 1\n\r\n0\r\n\r\n", reply.rest());
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "HEAD /hello", "HEAD /large?bytes=1000", "HEAD /stream?lines=3", "HEAD /nowhere", "GET /status?code=204",
+        "GET /status?code=304", "HEAD /status?code=204"
+    })
+    void anAnswerWithoutBodyIsFollowedByTheNext(String request) throws Exception {
+        try (RawConnection connection = connection()) {
+            connection.send(request + " HTTP/1.1\r\nHost: a\r\n\r\n").reply();
+            RawConnection.Reply next = connection.send("GET /hello HTTP/1.1\r\nHost: a\r\n\r\n").reply();
+            assertEquals("HTTP/1.1 200 OK", next.statusLine());
+            assertEquals("hello\n", next.text());
+        }
+    }
+
+    @Test
+    void aStreamThatBreaksOffHasNoLastChunk() throws Exception {
+        try (RawConnection connection = connection()) {
+            String chunks = connection.send("GET /break-chunks?bytes=100000 HTTP/1.1\r\nHost: a\r\n\r\n").reply().rest();
+            assertTrue(chunks.length() > 1000, () -> chunks.length() + " bytes");
+            assertFalse(chunks.endsWith("0\r\n\r\n"));
+        }
+        server.awaitLog("GET /break-chunks\\?bytes=100000: the response is cut off", 1);
     }
 
     @Test

@@ -60,11 +60,16 @@ public final class TestApplication implements Handler {
                 throw new IOException("broken off on purpose");
             });
             case "/request-variables" -> Response.text(new TreeMap<>(request.variables()) + "\n");
+            case "/break-chunks" -> Response.stream("application/octet-stream", out -> {
+                writePattern(out, number(request, "bytes"));
+                throw new IOException("broken off on purpose");
+            });
+            case "/status" -> Response.of((int) number(request, "code"));
             case "/running" -> Response.text(running.get() + "\n");
             case "/variables" -> Response.text(context.variables() + "\n");
             case "/cwd" -> Response.text(java.nio.file.Path.of("").toAbsolutePath() + "\n");
             case "/environment" -> Response.text(System.getenv(request.query()) + "\n");
-            default -> Response.of(404);
+            default -> request.path().startsWith("/echo/") ? Response.text(described(request)) : Response.of(404);
         };
     }
 
