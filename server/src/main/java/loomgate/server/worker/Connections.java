@@ -28,13 +28,15 @@ final class Connections {
     private final Set<Connection> open = ConcurrentHashMap.newKeySet();
     private volatile Runnable whenEmpty = () -> {};
 
-    Connections(WorkerSettings settings, Exchange exchange, Phase.Current phase, DeadlineWatch watch) {
+    /// @param listeners how many take connections: each keeps a place while it waits for the next, and must not keep the
+    ///                  last one from the others
+    Connections(WorkerSettings settings, int listeners, Exchange exchange, Phase.Current phase, DeadlineWatch watch) {
         this.settings = settings;
         this.exchange = exchange;
         this.phase = phase;
         this.watch = watch;
         this.codecs = new Codecs(new Limits(settings.bufferSize()));
-        this.permits = new Semaphore(settings.maxConnections());
+        this.permits = new Semaphore(settings.maxConnections() + listeners - 1);
     }
 
     WorkerSettings settings() {

@@ -93,7 +93,8 @@ public final class Worker {
                 new Exchange(handler, new RequestGate(settings.threads(), settings.threadsWait()), phase, requestLog);
         DeadlineWatch watch = new DeadlineWatch();
         watch.start();
-        Connections connections = new Connections(settings, exchange, phase, watch);
+        Connections connections =
+                new Connections(settings, configuration.listeners().size(), exchange, phase, watch);
         openListeners(connections);
         LOG.info("{}: ready after {} ms", label(), TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - started));
         listenToMaster();
