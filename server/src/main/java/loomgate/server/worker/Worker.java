@@ -31,10 +31,7 @@ public final class Worker {
     /// The first inherited listener; 0 is the control channel, 1 and 2 are the log.
     private static final int FIRST_LISTENER = 3;
 
-    /// How long connections without a request are kept when the worker drains: nginx may be about to use them.
-    private static final Duration IDLE_WHILE_DRAINING = Duration.ofMillis(500);
-
-    private static final Duration IDLE_WHILE_STOPPING = Duration.ofMillis(100);
+    private static final Duration HURRY_INTERVAL = Duration.ofMillis(100);
 
     /// Between the interrupt of requests that are out of time and the end of the process.
     private static final Duration LAST_WORDS = Duration.ofMillis(500);
@@ -77,7 +74,7 @@ public final class Worker {
 
     private ExitCode live() throws Exception {
         long started = System.nanoTime();
-        listenToSignals();
+        ignoreTheTerminal();
         Handler handler;
         try {
             handler = Application.load(configuration.worker().module(), new WorkerContext(
@@ -96,6 +93,7 @@ public final class Worker {
         Connections connections = new Connections(settings, exchange, phase, watch);
         openListeners(connections);
         LOG.info("{}: ready after {} ms", label(), TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - started));
+        listenToSignals();
         listenToMaster();
         ExitCode code = serveUntilToldToEnd(connections);
         close(handler);
@@ -130,29 +128,31 @@ public final class Worker {
                 listener.acceptQueued();
             }
         }
-        connections.drain(isStopping ? IDLE_WHILE_STOPPING : IDLE_WHILE_DRAINING, () -> events.add(Event.ALL_DONE));
-        if (isDoneBefore(until)) {
+        connections.drain(() -> events.add(Event.ALL_DONE));
+        if (isDoneBefore(until, connections)) {
             return ExitCode.STOPPED;
         }
         LOG.warn("{}: {} connections are cut off: reload-mercy is over, or a second signal came", label(),
                 connections.count());
         phase.drainUntil(System.nanoTime());
         connections.interruptAll();
-        isDoneBefore(System.nanoTime() + LAST_WORDS.toNanos());
+        isDoneBefore(System.nanoTime() + LAST_WORDS.toNanos(), connections);
         return ExitCode.CUT_SHORT;
     }
 
     /// Whether the last connection ends before the time is over, or before a second signal ends the wait.
-    private boolean isDoneBefore(long untilNanos) throws InterruptedException {
-        while (true) {
-            Event event = events.poll(untilNanos - System.nanoTime(), TimeUnit.NANOSECONDS);
+    private boolean isDoneBefore(long untilNanos, Connections connections) throws InterruptedException {
+        for (long left = untilNanos - System.nanoTime(); left > 0; left = untilNanos - System.nanoTime()) {
+            connections.hurryIdle();
+            Event event = events.poll(Math.min(left, HURRY_INTERVAL.toNanos()), TimeUnit.NANOSECONDS);
             if (event == Event.ALL_DONE) {
                 return true;
             }
-            if (event == null || event == Event.STOP_NOW) {
+            if (event == Event.STOP_NOW) {
                 return false;
             }
         }
+        return false;
     }
 
     private void listenToMaster() throws IOException {
@@ -177,10 +177,16 @@ public final class Worker {
     }
 
     /// A terminal sends INT and HUP to master and workers alike: the master decides what they mean for a worker.
-    private void listenToSignals() {
+    private void ignoreTheTerminal() {
         if (identity.supervised()) {
             Signals.ignore(Signals.Name.INT);
             Signals.ignore(Signals.Name.HUP);
+        }
+    }
+
+    /// Not before the application is loaded: until then, TERM simply ends the process.
+    private void listenToSignals() {
+        if (identity.supervised()) {
             Signals.on(Signals.Name.TERM, () -> events.add(Event.DRAIN));
         } else {
             Runnable stop = new Runnable() {
