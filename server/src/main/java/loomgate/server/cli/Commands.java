@@ -60,7 +60,12 @@ enum Commands {
             System.err.print("what is to be started? Name an INI file.\n\n" + usage());
             return ExitCode.WRONG_USAGE;
         }
-        Optional<Commands> named = named(words.getFirst());
+        String first = words.getFirst();
+        Optional<Commands> named = named(first);
+        if (named.isEmpty() && !first.startsWith("-") && !first.contains(".ini")) {
+            System.err.print("there is no command '" + first + "', and a configuration's name ends in .ini\n\n" + usage());
+            return ExitCode.WRONG_USAGE;
+        }
         try {
             return named.isPresent()
                     ? named.get().perform(words.subList(1, words.size()))

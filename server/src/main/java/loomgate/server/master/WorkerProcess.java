@@ -25,6 +25,7 @@ final class WorkerProcess {
     private final int pid;
     private final Descriptor control;
     private final MessageChannel channel;
+    private boolean isClosed; // our end: its number may already stand for something else
 
     private WorkerProcess(int pid, Descriptor control, MessageChannel channel) {
         this.pid = pid;
@@ -68,7 +69,10 @@ final class WorkerProcess {
     }
 
     /// A worker that cannot be told is about to be reaped: its end is the event that counts.
-    void send(Message message) {
+    synchronized void send(Message message) {
+        if (isClosed) {
+            return;
+        }
         try {
             channel.send(message);
         } catch (IOException e) {
@@ -90,7 +94,8 @@ final class WorkerProcess {
         }
     }
 
-    private void close() {
+    private synchronized void close() {
+        isClosed = true;
         try {
             control.close();
         } catch (IOException e) {

@@ -17,6 +17,9 @@ import loomgate.server.protocol.Peer;
 /// The connections of this worker: how many there may be, which there are, and when the last has ended.
 final class Connections {
 
+    /// How long connections without a request are kept by a worker that drains: the gateway may be about to use them.
+    private static final Duration IDLE_WHILE_DRAINING = Duration.ofMillis(500);
+
     private static final Peer OVER_UNIX_SOCKET = new Peer("", 0, "localhost", 0);
 
     private final WorkerSettings settings;
@@ -49,7 +52,7 @@ final class Connections {
 
     /// How long a connection may wait for another request.
     Duration idleTime() {
-        return phase.get().isDraining() ? Duration.ZERO : settings.httpKeepalive();
+        return phase.get().isDraining() ? IDLE_WHILE_DRAINING : settings.httpKeepalive();
     }
 
     /// Waits until there may be one more. A worker that is full leaves connections in the kernel's queue, where another
@@ -87,13 +90,18 @@ final class Connections {
         return open.size();
     }
 
-    /// Lets idle connections go soon, and tells when the last connection has ended, from whatever thread sees it.
-    void drain(Duration idle, Runnable whenEmpty) {
+    /// Tells when the last connection has ended, from whatever thread sees it.
+    void drain(Runnable whenEmpty) {
         this.whenEmpty = whenEmpty;
-        open.forEach(connection -> connection.transport().hurryNextRequest(idle));
         if (open.isEmpty()) {
             whenEmpty.run();
         }
+    }
+
+    /// Lets idle connections go soon. To be called again and again while the worker drains: a connection may become idle
+    /// with the patience of before.
+    void hurryIdle() {
+        open.forEach(connection -> connection.transport().hurryNextRequest(IDLE_WHILE_DRAINING));
     }
 
     /// Interrupts what is left.

@@ -2,6 +2,7 @@ package loomgate.server.worker;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import loomgate.api.Body;
 import loomgate.api.BodyTooLargeException;
@@ -15,7 +16,7 @@ import loomgate.server.net.ReadTimeout;
 import loomgate.server.protocol.BadRequest;
 import loomgate.server.protocol.Codec;
 import loomgate.server.protocol.RequestHead;
-import java.util.Optional;
+import loomgate.server.protocol.StatusLine;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,6 +31,7 @@ final class Exchange {
     private final Phase.Current phase;
     private final Optional<RequestLog> log;
     private final AtomicLong requests = new AtomicLong();
+    private final Refusals refusals = new Refusals();
 
     /// @param log empty if requests are not to be logged
     Exchange(Handler handler, RequestGate gate, Phase.Current phase, Optional<RequestLog> log) {
@@ -41,14 +43,12 @@ final class Exchange {
 
     /// Answers the request whose head the codec has read.
     ///
-    /// @throws PeerGone the client did not take the answer, or the answer had to be cut: the connection is of no more use
-    void answer(Codec codec, RequestHead head) throws PeerGone {
+    /// @throws PeerGone    the client did not take the answer
+    /// @throws ResponseCut the answer could not be finished
+    void answer(Codec codec, RequestHead head) throws PeerGone, ResponseCut {
         long startedMillis = System.currentTimeMillis();
         long started = System.nanoTime();
         try {
-            if (phase.get().isDraining()) {
-                codec.finish();
-            }
             send(codec, head, responseOf(new ServerRequest(head, codec.body(), phase)));
         } finally {
             long nanos = System.nanoTime() - started;
@@ -75,7 +75,7 @@ final class Exchange {
     private Response responseOf(ServerRequest request) throws PeerGone {
         try {
             if (!gate.enter()) {
-                LOG.warn("{} {}: refused with 503, all threads are busy", request.method(), request.uri());
+                refusals.add();
                 return plain(503).withHeader("Retry-After", "1");
             }
             try {
@@ -94,16 +94,19 @@ final class Exchange {
         }
     }
 
-    private void send(Codec codec, RequestHead head, Response response) throws PeerGone {
+    private void send(Codec codec, RequestHead head, Response response) throws PeerGone, ResponseCut {
         Thread.interrupted(); // an interrupt that came too late must not close the channel
+        if (phase.get().isDraining()) {
+            codec.finish(); // asked as late as possible: who is told to keep the connection will use it
+        }
         try {
             codec.write(response);
         } catch (PeerGone gone) {
             throw gone;
         } catch (Throwable failure) {
             if (codec.sent().isCommitted()) {
-                LOG.error("{} {}: the response is cut off, its body could not be made", head.method(), uri(head), failure);
-                throw new PeerGone("the response had to be cut off");
+                LOG.error("{} {}: the response is cut off, its body could not be made", head.method(), head.uri(), failure);
+                throw new ResponseCut();
             }
             send(codec, head, answerTo(failure, head));
         }
@@ -117,30 +120,47 @@ final class Exchange {
                 yield plain(bad.status());
             }
             case ReadTimeout timeout -> {
-                LOG.warn("{} {}: {}", head.method(), uri(head), timeout.getMessage());
+                LOG.warn("{} {}: {}", head.method(), head.uri(), timeout.getMessage());
                 yield plain(408);
             }
             case BodyTooLargeException tooLarge -> {
-                LOG.info("{} {}: {}", head.method(), uri(head), tooLarge.getMessage());
+                LOG.info("{} {}: {}", head.method(), head.uri(), tooLarge.getMessage());
                 yield plain(413);
             }
             case NoSuchFileException missing -> {
-                LOG.error("{} {}: the response's file does not exist: {}", head.method(), uri(head), missing.getFile());
+                LOG.error("{} {}: the response's file does not exist: {}", head.method(), head.uri(), missing.getFile());
                 yield plain(404);
             }
             default -> {
-                LOG.error("{} {}: the application failed", head.method(), uri(head), failure);
+                LOG.error("{} {}: the application failed", head.method(), head.uri(), failure);
                 yield plain(500);
             }
         };
     }
 
-    private static String uri(RequestHead head) {
-        return head.uri();
+    private static Response plain(int status) {
+        String text = status + " " + StatusLine.reasonPhrase(status) + "\n";
+        return new Response(status, Headers.of("Content-Type", "text/plain; charset=utf-8"),
+                new Body.Bytes(text.getBytes(StandardCharsets.US_ASCII)));
     }
 
-    private static Response plain(int status) {
-        return new Response(status, Headers.of("Content-Type", "text/plain; charset=utf-8"),
-                new Body.Bytes((status + "\n").getBytes(StandardCharsets.US_ASCII)));
+    /// Tells of requests that found all `threads` busy, once a second at most: there will be many.
+    private static final class Refusals {
+
+        private static final long INTERVAL_NANOS = 1_000_000_000;
+
+        private long count;
+        private long toldAt = System.nanoTime() - INTERVAL_NANOS;
+
+        synchronized void add() {
+            count++;
+            long now = System.nanoTime();
+            if (now - toldAt >= INTERVAL_NANOS) {
+                LOG.warn("{} requests were answered with 503 since the last such line: all threads are busy and none was"
+                        + " free within threads-wait", count);
+                count = 0;
+                toldAt = now;
+            }
+        }
     }
 }

@@ -7,7 +7,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import loomgate.api.Handler;
+import loomgate.server.application.Application;
+import loomgate.server.application.ApplicationException;
 import loomgate.server.config.Configuration;
 import loomgate.server.config.ListenerSettings;
 import loomgate.server.config.WorkerSettings;
@@ -31,10 +32,7 @@ public final class Worker {
     /// The first inherited listener; 0 is the control channel, 1 and 2 are the log.
     private static final int FIRST_LISTENER = 3;
 
-    /// How long connections without a request are kept when the worker drains: nginx may be about to use them.
-    private static final Duration IDLE_WHILE_DRAINING = Duration.ofMillis(500);
-
-    private static final Duration IDLE_WHILE_STOPPING = Duration.ofMillis(100);
+    private static final Duration HURRY_INTERVAL = Duration.ofMillis(100);
 
     /// Between the interrupt of requests that are out of time and the end of the process.
     private static final Duration LAST_WORDS = Duration.ofMillis(500);
@@ -77,10 +75,10 @@ public final class Worker {
 
     private ExitCode live() throws Exception {
         long started = System.nanoTime();
-        listenToSignals();
-        Handler handler;
+        ignoreTheTerminal();
+        Application application;
         try {
-            handler = Application.load(configuration.worker().module(), new WorkerContext(
+            application = Application.load(configuration.worker().module(), new WorkerContext(
                     configuration.variables(), identity.worker(), identity.generation(), phase));
         } catch (ApplicationException e) {
             LOG.error("{}: the application cannot be loaded: {}", label(), e.getMessage(), e.getCause());
@@ -90,16 +88,17 @@ public final class Worker {
         Optional<RequestLog> requestLog =
                 configuration.log().requests() ? Optional.of(RequestLog.toStandardError()) : Optional.empty();
         Exchange exchange =
-                new Exchange(handler, new RequestGate(settings.threads(), settings.threadsWait()), phase, requestLog);
+                new Exchange(application.handler(), new RequestGate(settings.threads(), settings.threadsWait()), phase, requestLog);
         DeadlineWatch watch = new DeadlineWatch();
         watch.start();
         Connections connections =
                 new Connections(settings, configuration.listeners().size(), exchange, phase, watch);
         openListeners(connections);
         LOG.info("{}: ready after {} ms", label(), TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - started));
+        listenToSignals();
         listenToMaster();
         ExitCode code = serveUntilToldToEnd(connections);
-        close(handler);
+        close(application);
         if (requestLog.isPresent()) {
             requestLog.get().close();
         }
@@ -131,29 +130,31 @@ public final class Worker {
                 listener.acceptQueued();
             }
         }
-        connections.drain(isStopping ? IDLE_WHILE_STOPPING : IDLE_WHILE_DRAINING, () -> events.add(Event.ALL_DONE));
-        if (isDoneBefore(until)) {
+        connections.drain(() -> events.add(Event.ALL_DONE));
+        if (isDoneBefore(until, connections)) {
             return ExitCode.STOPPED;
         }
         LOG.warn("{}: {} connections are cut off: reload-mercy is over, or a second signal came", label(),
                 connections.count());
         phase.drainUntil(System.nanoTime());
         connections.interruptAll();
-        isDoneBefore(System.nanoTime() + LAST_WORDS.toNanos());
+        isDoneBefore(System.nanoTime() + LAST_WORDS.toNanos(), connections);
         return ExitCode.CUT_SHORT;
     }
 
     /// Whether the last connection ends before the time is over, or before a second signal ends the wait.
-    private boolean isDoneBefore(long untilNanos) throws InterruptedException {
-        while (true) {
-            Event event = events.poll(untilNanos - System.nanoTime(), TimeUnit.NANOSECONDS);
+    private boolean isDoneBefore(long untilNanos, Connections connections) throws InterruptedException {
+        for (long left = untilNanos - System.nanoTime(); left > 0; left = untilNanos - System.nanoTime()) {
+            connections.hurryIdle();
+            Event event = events.poll(Math.min(left, HURRY_INTERVAL.toNanos()), TimeUnit.NANOSECONDS);
             if (event == Event.ALL_DONE) {
                 return true;
             }
-            if (event == null || event == Event.STOP_NOW) {
+            if (event == Event.STOP_NOW) {
                 return false;
             }
         }
+        return false;
     }
 
     private void listenToMaster() throws IOException {
@@ -178,10 +179,16 @@ public final class Worker {
     }
 
     /// A terminal sends INT and HUP to master and workers alike: the master decides what they mean for a worker.
-    private void listenToSignals() {
+    private void ignoreTheTerminal() {
         if (identity.supervised()) {
             Signals.ignore(Signals.Name.INT);
             Signals.ignore(Signals.Name.HUP);
+        }
+    }
+
+    /// Not before the application is loaded: until then, TERM simply ends the process.
+    private void listenToSignals() {
+        if (identity.supervised()) {
             Signals.on(Signals.Name.TERM, () -> events.add(Event.DRAIN));
         } else {
             Runnable stop = new Runnable() {
@@ -198,13 +205,11 @@ public final class Worker {
         }
     }
 
-    private void close(Handler handler) {
-        if (handler instanceof AutoCloseable closeable) {
-            try {
-                closeable.close();
-            } catch (Exception e) {
-                LOG.error("{}: the application failed to close", label(), e);
-            }
+    private void close(Application application) {
+        try {
+            application.close();
+        } catch (Exception e) {
+            LOG.error("{}: the application failed to close", label(), e);
         }
     }
 
