@@ -1,7 +1,9 @@
 package loomgate.server.it;
 
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -38,5 +40,10 @@ class HttpChainIT extends Chain {
         }
         // those that other tests have left open may be used in turn
         assertTrue(ports.size() <= 32, () -> "100 requests came from ports " + ports);
+    }
+
+    @Test
+    void aStreamThatBreaksOffIsNoticed() {
+        assertThrows(IOException.class, () -> get("/break-chunks?bytes=1000000"));
     }
 }

@@ -1,10 +1,11 @@
 package loomgate.server.it;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.net.SocketException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -162,11 +163,11 @@ class HttpConnectionIT {
     }
 
     @Test
-    void aStreamThatBreaksOffHasNoLastChunk() throws Exception {
+    void aStreamThatBreaksOffHasNoGoodEnd() throws Exception {
         try (RawConnection connection = connection()) {
-            String chunks = connection.send("GET /break-chunks?bytes=100000 HTTP/1.1\r\nHost: a\r\n\r\n").reply().rest();
-            assertTrue(chunks.length() > 1000, () -> chunks.length() + " bytes");
-            assertFalse(chunks.endsWith("0\r\n\r\n"));
+            RawConnection.Reply reply =
+                    connection.send("GET /break-chunks?bytes=100000 HTTP/1.1\r\nHost: a\r\n\r\n").reply();
+            assertThrows(SocketException.class, reply::rest); // a reset, which nobody takes for the end
         }
         server.awaitLog("GET /break-chunks\\?bytes=100000: the response is cut off", 1);
     }
@@ -207,7 +208,7 @@ class HttpConnectionIT {
             RawConnection.Reply reply = connection.send("GET /hello HTTP/1.1\r\nHost : a\r\n\r\n").reply();
             assertEquals(400, reply.status());
             assertEquals("close", reply.field("Connection").orElse("absent"));
-            assertEquals("400\n", reply.rest());
+            assertEquals("400 Bad Request\n", reply.rest());
         }
     }
 

@@ -1,5 +1,10 @@
 package loomgate.server.it;
 
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.io.IOException;
+import org.junit.jupiter.api.Test;
+
 /// `proxy_pass http://unix:…`, with connections that are kept.
 class HttpUnixSocketChainIT extends Chain {
 
@@ -16,5 +21,10 @@ class HttpUnixSocketChainIT extends Chain {
     @Override
     String location(RunningServer running) {
         return "proxy_pass http://app; proxy_http_version 1.1; proxy_set_header Connection \"\";";
+    }
+
+    @Test
+    void aStreamThatBreaksOffIsNoticed() {
+        assertThrows(IOException.class, () -> get("/break-chunks?bytes=1000000"));
     }
 }
