@@ -53,9 +53,13 @@ final class Connection implements Runnable {
     public void run() {
         thread = Thread.currentThread();
         try (channel) {
-            serve();
-            if (codec.hasUnreadInput()) {
-                transport.linger(LONGEST_LINGER);
+            try {
+                serve();
+                if (codec.hasUnreadInput()) {
+                    transport.linger(LONGEST_LINGER);
+                }
+            } catch (ResponseCut _) { // the log has the cause already
+                transport.resetWhenClosed();
             }
         } catch (PeerGone | ReadTimeout e) {
             LOG.debug("connection from {} ended: {}", peerName(), e.getMessage());

@@ -43,8 +43,9 @@ final class Exchange {
 
     /// Answers the request whose head the codec has read.
     ///
-    /// @throws PeerGone the client did not take the answer, or the answer had to be cut: the connection is of no more use
-    void answer(Codec codec, RequestHead head) throws PeerGone {
+    /// @throws PeerGone    the client did not take the answer
+    /// @throws ResponseCut the answer could not be finished
+    void answer(Codec codec, RequestHead head) throws PeerGone, ResponseCut {
         long startedMillis = System.currentTimeMillis();
         long started = System.nanoTime();
         try {
@@ -93,7 +94,7 @@ final class Exchange {
         }
     }
 
-    private void send(Codec codec, RequestHead head, Response response) throws PeerGone {
+    private void send(Codec codec, RequestHead head, Response response) throws PeerGone, ResponseCut {
         Thread.interrupted(); // an interrupt that came too late must not close the channel
         if (phase.get().isDraining()) {
             codec.finish(); // asked as late as possible: who is told to keep the connection will use it
@@ -105,7 +106,7 @@ final class Exchange {
         } catch (Throwable failure) {
             if (codec.sent().isCommitted()) {
                 LOG.error("{} {}: the response is cut off, its body could not be made", head.method(), head.uri(), failure);
-                throw new PeerGone("the response had to be cut off");
+                throw new ResponseCut();
             }
             send(codec, head, answerTo(failure, head));
         }

@@ -1,6 +1,7 @@
 package loomgate.server.worker;
 
 import java.io.IOException;
+import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.SocketChannel;
@@ -153,6 +154,14 @@ final class SocketTransport implements Transport {
         ByteBuffer discarded = ByteBuffer.allocate(16 * 1024);
         while (read(discarded.clear()) >= 0 && System.nanoTime() < until) {
             // until the peer is done, silent for too long, or endless
+        }
+    }
+
+    /// Makes the close that follows a reset, for a peer that would take a mere end for the end of the response. A unix socket
+    /// has no such thing.
+    void resetWhenClosed() throws IOException {
+        if (channel.supportedOptions().contains(StandardSocketOptions.SO_LINGER)) {
+            channel.setOption(StandardSocketOptions.SO_LINGER, 0);
         }
     }
 

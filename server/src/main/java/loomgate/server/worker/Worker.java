@@ -7,7 +7,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import loomgate.api.Handler;
+import loomgate.server.application.Application;
+import loomgate.server.application.ApplicationException;
 import loomgate.server.config.Configuration;
 import loomgate.server.config.ListenerSettings;
 import loomgate.server.config.WorkerSettings;
@@ -75,9 +76,9 @@ public final class Worker {
     private ExitCode live() throws Exception {
         long started = System.nanoTime();
         ignoreTheTerminal();
-        Handler handler;
+        Application application;
         try {
-            handler = Application.load(configuration.worker().module(), new WorkerContext(
+            application = Application.load(configuration.worker().module(), new WorkerContext(
                     configuration.variables(), identity.worker(), identity.generation(), phase));
         } catch (ApplicationException e) {
             LOG.error("{}: the application cannot be loaded: {}", label(), e.getMessage(), e.getCause());
@@ -87,7 +88,7 @@ public final class Worker {
         Optional<RequestLog> requestLog =
                 configuration.log().requests() ? Optional.of(RequestLog.toStandardError()) : Optional.empty();
         Exchange exchange =
-                new Exchange(handler, new RequestGate(settings.threads(), settings.threadsWait()), phase, requestLog);
+                new Exchange(application.handler(), new RequestGate(settings.threads(), settings.threadsWait()), phase, requestLog);
         DeadlineWatch watch = new DeadlineWatch();
         watch.start();
         Connections connections = new Connections(settings, exchange, phase, watch);
@@ -96,7 +97,7 @@ public final class Worker {
         listenToSignals();
         listenToMaster();
         ExitCode code = serveUntilToldToEnd(connections);
-        close(handler);
+        close(application);
         if (requestLog.isPresent()) {
             requestLog.get().close();
         }
@@ -203,13 +204,11 @@ public final class Worker {
         }
     }
 
-    private void close(Handler handler) {
-        if (handler instanceof AutoCloseable closeable) {
-            try {
-                closeable.close();
-            } catch (Exception e) {
-                LOG.error("{}: the application failed to close", label(), e);
-            }
+    private void close(Application application) {
+        try {
+            application.close();
+        } catch (Exception e) {
+            LOG.error("{}: the application failed to close", label(), e);
         }
     }
 

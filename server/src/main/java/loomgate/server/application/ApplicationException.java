@@ -1,8 +1,8 @@
-package loomgate.server.worker;
+package loomgate.server.application;
 
 /// The application cannot be loaded. The message says what `module` asks for and what was found; the cause, if there is
 /// one, is the application's own failure.
-final class ApplicationException extends Exception {
+public final class ApplicationException extends Exception {
 
     private static final long serialVersionUID = 1L;
 

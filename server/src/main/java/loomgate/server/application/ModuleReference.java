@@ -1,40 +1,23 @@
-package loomgate.server.worker;
+package loomgate.server.application;
 
 import java.lang.reflect.AnnotatedElement;
 import java.lang.reflect.Constructor;
+import java.lang.reflect.Field;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Member;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import loomgate.api.AppContext;
-import loomgate.api.Handler;
 
-/// The application as `module` names it: `pkg.Class`, constructed with the context or with nothing, or
-/// `pkg.Class:member`, a static field or method that gives the handler.
-final class Application {
+/// What `module` says, found on the class path: `pkg.Class`, constructed with the context or with nothing, or
+/// `pkg.Class:member`, the value of a static field or method.
+record ModuleReference(String module, AppContext context) {
 
-    private final String module;
-    private final AppContext context;
-
-    private Application(String module, AppContext context) {
-        this.module = module;
-        this.context = context;
-    }
-
-    /// Loads and constructs the handler.
-    static Handler load(String module, AppContext context) throws ApplicationException {
-        return new Application(module, context).handler();
-    }
-
-    private Handler handler() throws ApplicationException {
+    /// The object that the application gives as its handler, whatever its type; may be null.
+    Object resolve() throws ApplicationException {
         int colon = module.indexOf(':');
         Class<?> type = type(colon < 0 ? module : module.substring(0, colon));
-        Object given = colon < 0 ? constructed(type) : member(type, module.substring(colon + 1));
-        return switch (given) {
-            case Handler handler -> handler;
-            case null -> throw problem("it is null");
-            default -> throw problem(given.getClass().getName() + " does not implement " + Handler.class.getName());
-        };
+        return colon < 0 ? constructed(type) : member(type, module.substring(colon + 1));
     }
 
     private Class<?> type(String name) throws ApplicationException {
@@ -65,11 +48,11 @@ final class Application {
                     + AppContext.class.getName());
         }
         Constructor<?> chosen = withContext != null ? withContext : withNothing;
-        return run(chosen, () -> chosen == null ? null : chosen.newInstance(arguments(chosen.getParameterCount())));
+        return run(chosen, () -> chosen.newInstance(arguments(chosen.getParameterCount())));
     }
 
     private Object member(Class<?> type, String name) throws ApplicationException {
-        for (var field : type.getFields()) {
+        for (Field field : type.getFields()) {
             if (field.getName().equals(name) && Modifier.isStatic(field.getModifiers())) {
                 return run(field, () -> field.get(null));
             }
