@@ -24,6 +24,7 @@ class RequestLogTest {
         private final List<String> writes = new ArrayList<>();
         private final CountDownLatch isReached = new CountDownLatch(1);
         private volatile CountDownLatch gate = new CountDownLatch(0);
+        private final CountDownLatch hasRefused = new CountDownLatch(1);
         private volatile boolean isFull;
 
         @Override
@@ -40,6 +41,7 @@ class RequestLogTest {
                 throw new IOException(e);
             }
             if (isFull) {
+                hasRefused.countDown();
                 throw new IOException("No space left on device");
             }
             synchronized (writes) {
@@ -125,7 +127,7 @@ class RequestLogTest {
         for (int i = 1; i <= 100; i++) {
             log.add(line(i, "/"));
         }
-        target.isReached.await();
+        target.hasRefused.await();
         target.isFull = false;
         log.add(line(101, "/"));
         log.close();

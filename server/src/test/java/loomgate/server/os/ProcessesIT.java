@@ -21,6 +21,9 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(30)
 class ProcessesIT {
 
+    /// 32 and 33, which glibc keeps to itself and ignores in what it spawns.
+    private static final long GLIBCS_OWN = 3L << 31;
+
     private static final Path SHELL = Path.of("/bin/sh");
 
     @TempDir
@@ -68,7 +71,7 @@ class ProcessesIT {
         try {
             Descriptor out = Descriptor.appendingTo(folder.resolve("out").toString(), 0600);
             // in an order in which each target is the source of another
-            int pid = spawn("for i in /proc/self/fd/*; do readlink $i; done >&1",
+            int pid = spawn("for i in /proc/self/fd/*; do readlink $i || :; done",
                     List.of(pair.get(1), out, out, pair.get(0)));
             assertEquals(new Processes.Exit(pid, new ExitStatus.Exited(0)), awaitExit());
             out.close();
@@ -121,8 +124,10 @@ class ProcessesIT {
         Processes.spawn(program);
         assertEquals(new ExitStatus.Exited(0), awaitExit().status());
         out.close();
-        assertEquals(List.of("SigBlk:\t0000000000000000", "SigIgn:\t0000000000000000"),
-                Files.readAllLines(folder.resolve("out")));
+        for (String line : Files.readAllLines(folder.resolve("out"))) {
+            long signals = Long.parseLong(line.split("\t")[1], 16);
+            assertEquals(0, signals & ~GLIBCS_OWN, line);
+        }
     }
 
     @Test

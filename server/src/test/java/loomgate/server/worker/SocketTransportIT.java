@@ -118,12 +118,10 @@ class SocketTransportIT {
     void aPeerThatTakesNothingEndsTheWrite(Kind kind) throws Exception {
         connect(kind, SHORT);
         ByteBuffer much = ByteBuffer.allocate(32 * 1024 * 1024);
-        Throwable failure = failureOf(() -> {
+        assertInstanceOf(PeerGone.class, failureOf(() -> {
             transport.write(much);
             return null;
-        });
-        assertInstanceOf(PeerGone.class, failure);
-        assertEquals("the peer took nothing for 250 ms", failure.getMessage());
+        }));
     }
 
     @ParameterizedTest
@@ -260,7 +258,7 @@ class SocketTransportIT {
         assertEquals(6, sender.get());
     }
 
-    private void connect(Kind kind, Duration timeout) throws IOException {
+    private void connect(Kind kind, Duration timeout) throws Exception {
         SocketAddress address = kind == Kind.UNIX
                 ? UnixDomainSocketAddress.of(folder.resolve("s"))
                 : new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
@@ -273,6 +271,8 @@ class SocketTransportIT {
         transport = new SocketTransport(ours, timeout);
         watch.start();
         watch.add(transport);
+        peer.write(ByteBuffer.wrap(new byte[] {0}));
+        inVirtualThread(this::readSome); // as each connection begins; from then on the channel blocks no carrier
     }
 
     private long readSome() throws IOException {

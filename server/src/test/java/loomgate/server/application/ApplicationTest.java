@@ -1,4 +1,4 @@
-package loomgate.server.worker;
+package loomgate.server.application;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -17,7 +17,10 @@ import org.junit.jupiter.api.Test;
 
 class ApplicationTest {
 
-    private static final AppContext CONTEXT = new WorkerContext(Map.of("a", "b"), 3, 1, new Phase.Current());
+    private record Context(Map<String, String> variables, int worker, int generation, boolean isDraining)
+            implements AppContext {}
+
+    private static final AppContext CONTEXT = new Context(Map.of(), 3, 1, false);
 
     public static class WithNothing implements Handler {
         @Override
@@ -158,7 +161,7 @@ class ApplicationTest {
 
         @Test
         void classThatIsNoHandler() {
-            assertRefused("NoHandler", "loomgate.server.worker.ApplicationTest$NoHandler does not implement"
+            assertRefused("NoHandler", "loomgate.server.application.ApplicationTest$NoHandler does not implement"
                     + " loomgate.api.Handler");
         }
 
@@ -229,7 +232,7 @@ class ApplicationTest {
     }
 
     private static Handler load(String name) throws ApplicationException {
-        return Application.load(ApplicationTest.class.getName() + "$" + name, CONTEXT);
+        return Application.load(ApplicationTest.class.getName() + "$" + name, CONTEXT).handler();
     }
 
     private static ApplicationException refusal(String module) {
