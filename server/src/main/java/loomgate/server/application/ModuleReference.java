@@ -16,8 +16,15 @@ record ModuleReference(String module, AppContext context) {
     /// The object that the application gives as its handler, whatever its type; may be null.
     Object resolve() throws ApplicationException {
         int colon = module.indexOf(':');
-        Class<?> type = type(colon < 0 ? module : module.substring(0, colon));
-        return colon < 0 ? constructed(type) : member(type, module.substring(colon + 1));
+        try {
+            Class<?> type = type(colon < 0 ? module : module.substring(0, colon));
+            return colon < 0 ? constructed(type) : member(type, module.substring(colon + 1));
+        } catch (NoClassDefFoundError e) {
+            throw problem("a class that it needs is missing: " + e.getMessage()
+                    + "; add its jar to jvm-classpath or home", e);
+        } catch (LinkageError e) {
+            throw problem("the class cannot be loaded: " + e, e.getCause() == null ? e : e.getCause());
+        }
     }
 
     private Class<?> type(String name) throws ApplicationException {
@@ -26,8 +33,6 @@ record ModuleReference(String module, AppContext context) {
         } catch (ClassNotFoundException _) {
             throw problem("there is no class " + name + " on the class path, which is "
                     + System.getProperty("java.class.path") + "; set jvm-classpath or home");
-        } catch (LinkageError e) {
-            throw problem("the class cannot be loaded: " + e, e);
         }
     }
 
@@ -86,8 +91,6 @@ record ModuleReference(String module, AppContext context) {
             throw problem(member.getName() + " threw " + e.getCause(), e.getCause());
         } catch (ReflectiveOperationException e) {
             throw problem(member.getName() + " is not accessible: " + e.getMessage());
-        } catch (LinkageError e) {
-            throw problem(member.getName() + " could not run: " + e, e.getCause() == null ? e : e.getCause());
         }
     }
 

@@ -22,6 +22,9 @@ public sealed interface Message {
     /// From the worker: the application is constructed and connections are taken.
     record Ready() implements Message {}
 
+    /// From the worker: it was asked to end by somebody else, and waits for the master to tell it to drain.
+    record EndRequested() implements Message {}
+
     /// From the master: take no more connections, finish what is in flight within `reload-mercy`, then exit.
     ///
     /// @param stopping whether nobody will take over: then the connections that wait to be accepted are to be served too

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import loomgate.server.control.Message.Configure;
 import loomgate.server.control.Message.Drain;
+import loomgate.server.control.Message.EndRequested;
 import loomgate.server.control.Message.Ready;
 
 /// Messages over a stream of bytes: a word, its fields behind tabs, a newline. `%`, tab and newline within a field are
@@ -35,7 +36,7 @@ public final class MessageChannel {
 
     /// Waits for the next message; empty when the other side is gone, be it in the middle of one.
     ///
-    /// @throws IOException if what came is no message: the other side is another version, or broken
+    /// @throws MalformedMessage if what came is no message
     public Optional<Message> receive() throws IOException {
         ByteArrayOutputStream line = new ByteArrayOutputStream();
         for (int next = in.read(); next >= 0; next = in.read()) {
@@ -59,11 +60,12 @@ public final class MessageChannel {
                 yield fields;
             }
             case Ready() -> List.of("ready");
+            case EndRequested() -> List.of("end-requested");
             case Drain(boolean stopping) -> List.of("drain", Boolean.toString(stopping));
         };
     }
 
-    private static Message parse(String line) throws IOException {
+    private static Message parse(String line) throws MalformedMessage {
         String[] fields = line.split("\t", -1);
         try {
             return switch (fields[0]) {
@@ -75,11 +77,12 @@ public final class MessageChannel {
                                 .map(MessageChannel::decode)
                                 .toList());
                 case "ready" -> new Ready();
+                case "end-requested" -> new EndRequested();
                 case "drain" -> new Drain(Boolean.parseBoolean(fields[1]));
-                default -> throw new IOException("unknown control message: " + line);
+                default -> throw new MalformedMessage(fields[0]);
             };
-        } catch (NumberFormatException | IndexOutOfBoundsException e) {
-            throw new IOException("malformed control message: " + line, e);
+        } catch (NumberFormatException | IndexOutOfBoundsException _) {
+            throw new MalformedMessage(fields[0]);
         }
     }
 

@@ -11,10 +11,14 @@ sealed interface Action {
     /// Ask a worker to finish what it has, and what waits to be accepted.
     record AskToStop(int pid) implements Action {}
 
+    /// Ask a worker to finish what it has.
+    record AskToDrain(int pid) implements Action {}
+
     /// End a worker at once.
     record Kill(int pid) implements Action {}
 
-    /// Give up the master's own hold on the listeners, so that they close when the last worker lets go.
+    /// Refuse new connections, and give up the master's own hold on the listeners, so that they close when the last worker
+    /// lets go.
     record CloseListeners() implements Action {}
 
     /// End the master.

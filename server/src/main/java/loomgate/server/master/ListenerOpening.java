@@ -24,11 +24,14 @@ import loomgate.server.os.Descriptor;
 import loomgate.server.os.FileModes;
 import loomgate.server.os.OsException;
 import loomgate.server.os.Sockets;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Opens all listeners, or none. A unix socket has its mode from the first instant and its owner before anybody can
 /// connect; a socket file of a living server is never touched.
 final class ListenerOpening {
 
+    private static final Logger LOG = LoggerFactory.getLogger(ListenerOpening.class);
     private static final Path SOMAXCONN = Path.of("/proc/sys/net/core/somaxconn");
     private static final int FILE_TYPE = 0170000; // the bits of st_mode that say what a file is
     private static final int SOCKET = 0140000;
@@ -81,43 +84,75 @@ final class ListenerOpening {
         };
     }
 
-    private void undo() throws IOException {
+    /// Leaves nothing behind. What goes wrong here is not what the operator has to mend.
+    private void undo() {
         for (OpenListener one : opened) {
-            one.socket().close();
-            if (one.settings().address() instanceof UnixPath(Path path)) {
+            discard(one.socket(), one.settings().address());
+        }
+    }
+
+    private static void discard(Descriptor socket, ListenAddress address) {
+        try {
+            socket.close();
+            if (address instanceof UnixPath(Path path)) {
                 Files.deleteIfExists(path);
+            }
+        } catch (IOException e) {
+            LOG.warn("{} is left behind: {}", address, e.getMessage());
+        }
+    }
+
+    private interface Step {
+        void run() throws StartException, IOException;
+    }
+
+    /// Runs what is left to do with a bound socket, and discards it when that fails.
+    private static void completing(Descriptor socket, ListenAddress address, Step step)
+            throws StartException, IOException {
+        boolean isComplete = false;
+        try {
+            step.run();
+            isComplete = true;
+        } finally {
+            if (!isComplete) {
+                discard(socket, address);
             }
         }
     }
 
+    /// Others that open a socket in the same directory wait meanwhile: between its `bind` and its `listen` a socket looks
+    /// like a dead one.
     private OpenListener openUnix(ListenerSettings settings, Path path) throws StartException, IOException {
         requireDirectory(path);
-        removeDeadSocket(path);
-        Descriptor socket;
+        Descriptor lock;
         try {
-            socket = settings.mode().isPresent()
+            lock = Descriptor.lockedDirectory(path.getParent().toString());
+        } catch (OsException e) {
+            throw cannotListen(path, e.getMessage());
+        }
+        try {
+            removeDeadSocket(path);
+            Descriptor socket = bindUnix(settings, path);
+            completing(socket, settings.address(), () -> {
+                if (settings.owner().isPresent()) {
+                    chown(path, settings.owner().get());
+                }
+                Sockets.listen(socket, settings.backlog());
+            });
+            return new OpenListener(settings, socket, path.toString());
+        } finally {
+            lock.close();
+        }
+    }
+
+    private static Descriptor bindUnix(ListenerSettings settings, Path path) throws StartException {
+        try {
+            return settings.mode().isPresent()
                     ? FileModes.creatingWith(settings.mode().getAsInt(), () -> Sockets.bindUnix(path))
                     : Sockets.bindUnix(path);
         } catch (OsException e) {
-            throw cannotListen(path, switch (e.errno()) {
-                case OsException.EACCES -> "no permission to create a file in " + path.getParent();
-                case OsException.EADDRINUSE -> "another server was quicker";
-                default -> e.getMessage();
-            });
-        }
-        boolean isComplete = false;
-        try {
-            if (settings.owner().isPresent()) {
-                chown(path, settings.owner().get());
-            }
-            Sockets.listen(socket, settings.backlog());
-            isComplete = true;
-            return new OpenListener(settings, socket, path.toString());
-        } finally {
-            if (!isComplete) {
-                socket.close();
-                Files.deleteIfExists(path);
-            }
+            throw cannotListen(path, e.errno() == OsException.EACCES
+                    ? "no permission to create a file in " + path.getParent() : e.getMessage());
         }
     }
 
@@ -185,7 +220,7 @@ final class ListenerOpening {
     private OpenListener openAbstract(ListenerSettings settings, String name) throws StartException, IOException {
         try {
             Descriptor socket = Sockets.bindAbstract(name);
-            Sockets.listen(socket, settings.backlog());
+            completing(socket, settings.address(), () -> Sockets.listen(socket, settings.backlog()));
             return new OpenListener(settings, socket, settings.address().toString());
         } catch (OsException e) {
             throw cannotListen(settings.address(), e.errno() == OsException.EADDRINUSE
@@ -197,7 +232,7 @@ final class ListenerOpening {
         InetSocketAddress address = resolve(tcp);
         try {
             Descriptor socket = Sockets.bindTcp(address, deferSeconds);
-            Sockets.listen(socket, settings.backlog());
+            completing(socket, tcp, () -> Sockets.listen(socket, settings.backlog()));
             return new OpenListener(settings, socket, new Tcp(tcp.host(), Sockets.localPort(socket)).toString());
         } catch (OsException e) {
             throw cannotListen(tcp, switch (e.errno()) {

@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
@@ -12,10 +13,12 @@ import java.util.concurrent.TimeUnit;
 import loomgate.server.config.Configuration;
 import loomgate.server.control.ExitCode;
 import loomgate.server.control.Message;
+import loomgate.server.master.MasterEvent.ChildEnded;
 import loomgate.server.master.MasterEvent.Exited;
 import loomgate.server.master.MasterEvent.SpawnFailed;
 import loomgate.server.master.MasterEvent.Spawned;
 import loomgate.server.master.MasterEvent.StopRequested;
+import loomgate.server.os.ExitStatus;
 import loomgate.server.os.Processes;
 import loomgate.server.os.Signals;
 import org.slf4j.Logger;
@@ -32,7 +35,8 @@ public final class Master {
     private final List<OpenListener> listeners;
     private final WorkerTable table;
     private final LinkedBlockingQueue<MasterEvent> events = new LinkedBlockingQueue<>();
-    private final Semaphore spawned = new Semaphore(0); // wakes the reaper when there may be a child again
+    private final Semaphore spawned = new Semaphore(0); // there may be a child to watch again
+    private final Semaphore reaped = new Semaphore(0); // the child whose end was told is gone
     private final Map<Integer, WorkerProcess> processes = new HashMap<>(); // by pid
 
     private Master(Configuration configuration, WorkerProgram program, List<OpenListener> listeners) {
@@ -56,20 +60,35 @@ public final class Master {
         Signals.on(Signals.Name.TERM, () -> events.add(new StopRequested()));
         Signals.on(Signals.Name.INT, () -> events.add(new StopRequested()));
         Signals.on(Signals.Name.HUP, () -> LOG.warn("HUP: this version cannot reload; nothing was done"));
-        Thread.ofPlatform().name("reaper").daemon().start(this::reap);
+        Thread.ofPlatform().name("children").daemon().start(this::watchChildren);
         while (true) {
-            for (Action action : table.due(System.nanoTime())) {
-                if (action instanceof Action.Exit(ExitCode code)) {
+            try {
+                Optional<ExitCode> exit = performDue();
+                if (exit.isPresent()) {
                     LOG.info("master pid {}: stopped", ProcessHandle.current().pid());
-                    return code;
+                    return exit.get();
+                }
+                Optional<MasterEvent> event = nextEvent();
+                if (event.isPresent()) {
+                    apply(event.get());
+                }
+            } catch (RuntimeException e) {
+                LOG.error("this is a fault of Loomgate's own; the master goes on", e);
+            }
+        }
+    }
+
+    /// Does what is due, and what becomes due by that.
+    private Optional<ExitCode> performDue() {
+        for (List<Action> due = table.due(System.nanoTime()); !due.isEmpty(); due = table.due(System.nanoTime())) {
+            for (Action action : due) {
+                if (action instanceof Action.Exit(ExitCode code)) {
+                    return Optional.of(code);
                 }
                 perform(action);
             }
-            Optional<MasterEvent> event = nextEvent();
-            if (event.isPresent()) {
-                apply(event.get());
-            }
         }
+        return Optional.empty();
     }
 
     private Optional<MasterEvent> nextEvent() throws InterruptedException {
@@ -80,19 +99,34 @@ public final class Master {
     }
 
     private void apply(MasterEvent event) {
-        if (event instanceof Exited(int pid, _)) {
+        switch (event) {
+            case ChildEnded(int pid) -> reap(pid);
+            case StopRequested() -> {
+                LOG.info("asked to stop");
+                table.apply(event, System.nanoTime());
+            }
+            default -> table.apply(event, System.nanoTime());
+        }
+    }
+
+    /// Only this thread reaps, and only this thread kills: a pid that it kills is still the worker's.
+    private void reap(int pid) {
+        try {
+            ExitStatus status = Processes.reap(pid);
             processes.remove(pid);
+            table.apply(new Exited(pid, status), System.nanoTime());
+        } catch (IOException e) {
+            LOG.error("pid {} has ended and cannot be reaped: {}", pid, e.getMessage());
+        } finally {
+            reaped.release();
         }
-        if (event instanceof StopRequested) {
-            LOG.info("asked to stop");
-        }
-        table.apply(event, System.nanoTime());
     }
 
     private void perform(Action action) {
         switch (action) {
             case Action.Spawn(int worker) -> spawn(worker);
             case Action.AskToStop(int pid) -> processes.get(pid).send(new Message.Drain(true));
+            case Action.AskToDrain(int pid) -> processes.get(pid).send(new Message.Drain(false));
             case Action.Kill(int pid) -> kill(pid);
             case Action.CloseListeners() -> closeListeners();
             case Action.Report(Action.Report.Severity severity, String text) -> {
@@ -110,9 +144,9 @@ public final class Master {
         try {
             WorkerProcess process = WorkerProcess.spawn(worker, program, listeners, configuration, events::add);
             processes.put(process.pid(), process);
+            LOG.info("{}: spawned", WorkerTable.label(worker, process.pid()));
             table.apply(new Spawned(worker, process.pid()), System.nanoTime());
             spawned.release();
-            LOG.info("{}: spawned", WorkerTable.label(worker, process.pid()));
         } catch (IOException e) {
             LOG.error("worker {} cannot be started: {}", worker, e.getMessage());
             table.apply(new SpawnFailed(worker), System.nanoTime());
@@ -130,19 +164,21 @@ public final class Master {
     private void closeListeners() {
         for (OpenListener listener : listeners) {
             try {
-                listener.socket().close();
+                listener.refuseAndClose();
             } catch (IOException e) {
                 LOG.error("{} could not be closed: {}", listener.address(), e.getMessage());
             }
         }
     }
 
-    private void reap() {
+    /// Tells of each end of a child, once. It is this thread's only work, so that nothing else waits.
+    private void watchChildren() {
         try {
             while (true) {
-                Optional<Processes.Exit> exit = Processes.awaitExit();
-                if (exit.isPresent()) {
-                    events.add(new Exited(exit.get().pid(), exit.get().status()));
+                OptionalInt pid = Processes.awaitEnd();
+                if (pid.isPresent()) {
+                    events.add(new ChildEnded(pid.getAsInt()));
+                    reaped.acquire();
                 } else {
                     spawned.acquire();
                 }

@@ -1,10 +1,26 @@
 package loomgate.server.master;
 
+import java.io.IOException;
+import loomgate.server.config.ListenAddress;
 import loomgate.server.config.ListenerSettings;
 import loomgate.server.os.Descriptor;
+import loomgate.server.os.Sockets;
 
 /// A listener that the kernel queues connections for.
 ///
 /// @param settings as configured
 /// @param address  where it really is: with the port that the kernel chose
-record OpenListener(ListenerSettings settings, Descriptor socket, String address) {}
+record OpenListener(ListenerSettings settings, Descriptor socket, String address) {
+
+    /// Lets no more clients connect where that is possible without a loss, and gives up the master's hold. A TCP socket
+    /// refuses when the last worker has let go.
+    void refuseAndClose() throws IOException {
+        try {
+            if (!(settings.address() instanceof ListenAddress.Tcp)) {
+                Sockets.refuseConnections(socket);
+            }
+        } finally {
+            socket.close();
+        }
+    }
+}

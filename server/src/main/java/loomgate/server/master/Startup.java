@@ -23,10 +23,13 @@ record Startup(WorkerProgram program, List<OpenListener> listeners) {
 
     static Startup of(Configuration configuration) throws StartException, IOException {
         WorkerProgram program = WorkerProgram.of(configuration);
-        redirectOutput(configuration.log().logto());
-        configuration.warnings().forEach(LOG::warn);
+        Optional<Descriptor> log = openLog(configuration.log().logto());
         List<OpenListener> listeners =
                 ListenerOpening.openAll(configuration.listeners(), configuration.worker().socketTimeout());
+        if (log.isPresent()) {
+            redirectOutput(log.get());
+        }
+        configuration.warnings().forEach(LOG::warn);
         for (OpenListener listener : listeners) {
             LOG.info("listening for {} on {}",
                     listener.settings().kind() == ListenerSettings.Kind.UWSGI ? "uwsgi" : "http", listener.address());
@@ -34,20 +37,23 @@ record Startup(WorkerProgram program, List<OpenListener> listeners) {
         return new Startup(program, listeners);
     }
 
-    /// From here on standard output and error, ours and the workers', are the log file.
-    private static void redirectOutput(Optional<Path> logto) throws StartException, OsException {
+    private static Optional<Descriptor> openLog(Optional<Path> logto) throws StartException {
         if (logto.isEmpty()) {
-            return;
+            return Optional.empty();
         }
-        Descriptor file;
         try {
-            file = Descriptor.appendingTo(logto.get().toString(), LOG_MODE);
+            return Optional.of(Descriptor.appendingTo(logto.get().toString(), LOG_MODE));
         } catch (OsException e) {
             throw new StartException(ExitCode.CONFIGURATION_WRONG,
                     "logto = " + logto.get() + " cannot be written: " + e.getMessage());
         }
-        file.duplicateOver(new Descriptor(1), true);
-        file.duplicateOver(new Descriptor(2), true);
-        file.close();
+    }
+
+    /// From here on standard output and error, ours and the workers', are the log file. Not earlier: what prevents the start
+    /// is to be read where the server was started.
+    private static void redirectOutput(Descriptor log) throws OsException {
+        log.duplicateOver(new Descriptor(1), true);
+        log.duplicateOver(new Descriptor(2), true);
+        log.close();
     }
 }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import loomgate.server.config.Configuration;
+import loomgate.server.control.MalformedMessage;
 import loomgate.server.control.Message;
 import loomgate.server.control.MessageChannel;
 import loomgate.server.os.Descriptor;
@@ -25,12 +26,14 @@ final class WorkerProcess {
     private final int pid;
     private final Descriptor control;
     private final MessageChannel channel;
+    private final Consumer<MasterEvent> events;
     private boolean isClosed; // our end: its number may already stand for something else
 
-    private WorkerProcess(int pid, Descriptor control, MessageChannel channel) {
+    private WorkerProcess(int pid, Descriptor control, MessageChannel channel, Consumer<MasterEvent> events) {
         this.pid = pid;
         this.control = control;
         this.channel = channel;
+        this.events = events;
     }
 
     /// What a worker has open: its end of the control channel as 0, our output, the listeners from 3 on.
@@ -51,15 +54,15 @@ final class WorkerProcess {
         int pid;
         try {
             pid = Processes.spawn(program.program(worker, descriptors(theirs, listeners)));
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             ours.close();
             throw e;
         } finally {
             theirs.close();
         }
         WorkerProcess process =
-                new WorkerProcess(pid, ours, new MessageChannel(ours.input(), ours.outputThatNeverWaits()));
-        Thread.ofPlatform().name("follow " + pid).daemon().start(() -> process.follow(events));
+                new WorkerProcess(pid, ours, new MessageChannel(ours.input(), ours.outputThatNeverWaits()), events);
+        Thread.ofPlatform().name("follow " + pid).daemon().start(process::follow);
         process.send(new Message.Configure(worker, 1, true, configuration.effective()));
         return process;
     }
@@ -68,7 +71,8 @@ final class WorkerProcess {
         return pid;
     }
 
-    /// A worker that cannot be told is about to be reaped: its end is the event that counts.
+    /// A worker that cannot be told has ended, most likely: its end is the event that counts. One that lives and takes nothing
+    /// from a socket that is never full is killed, since it would never learn anything again.
     synchronized void send(Message message) {
         if (isClosed) {
             return;
@@ -76,17 +80,23 @@ final class WorkerProcess {
         try {
             channel.send(message);
         } catch (IOException e) {
-            LOG.debug("pid {} cannot be told {}", pid, message, e);
+            LOG.debug("{} cannot be told anything", pid, e);
+            events.accept(new MasterEvent.Garbled(pid));
         }
     }
 
-    private void follow(Consumer<MasterEvent> events) {
+    private void follow() {
         try {
             for (Optional<Message> message = channel.receive(); message.isPresent(); message = channel.receive()) {
-                if (message.get() instanceof Message.Ready) {
-                    events.accept(new MasterEvent.Ready(pid));
+                switch (message.get()) {
+                    case Message.Ready() -> events.accept(new MasterEvent.Ready(pid));
+                    case Message.EndRequested() -> events.accept(new MasterEvent.EndRequested(pid));
+                    case Message.Configure _, Message.Drain _ -> throw new IllegalStateException("a worker sent an order");
                 }
             }
+        } catch (MalformedMessage | IllegalStateException e) {
+            LOG.error("pid {}: {}", pid, e.getMessage());
+            events.accept(new MasterEvent.Garbled(pid));
         } catch (IOException e) {
             LOG.debug("the control channel of pid {} broke, as it does when a worker is killed", pid, e);
         } finally {

@@ -4,11 +4,14 @@ package loomgate.server.master;
 /// nanoseconds.
 ///
 /// ```
-///              Spawn            Ready
-///   Missing ──────────▶ Starting ─────▶ Serving ─────▶ Stopping ─────▶ Killed
-///      ▲                   │ exit          │ exit         │ exit          │ exit
-///      └───────────────────┴───────────────┘              ▼               ▼
-///            (with a delay, if it keeps dying)           Gone            Gone
+///            Spawn           Ready           TERM to it        soon
+///   Missing ───────▶ Starting ────▶ Serving ───────────▶ Leaving ───▶ Draining
+///      ▲                │              │                    │             │
+///      └─────── exit, with a delay if it keeps dying ───────┴─────────────┘
+///
+///   when the master stops:
+///   Missing ─▶ Gone     Starting, Serving, Leaving, Draining ─▶ Stopping
+///   Stopping, Killed ── exit ──▶ Gone          Draining, Stopping ── too late ──▶ Killed
 /// ```
 sealed interface WorkerState {
 
@@ -21,7 +24,14 @@ sealed interface WorkerState {
     /// The process takes connections.
     record Serving(int pid, long since) implements WorkerState {}
 
-    /// The process was asked to finish.
+    /// The process got TERM from somebody. It is drained a moment later, unless the master got one too: then it is to stop,
+    /// and to take what waits in the listeners' queues with it.
+    record Leaving(int pid, long drainAt) implements WorkerState {}
+
+    /// The process was asked to finish what it has; another is to follow it.
+    record Draining(int pid, long killAt) implements WorkerState {}
+
+    /// The process was asked to finish what there is; none will follow.
     record Stopping(int pid, long killAt) implements WorkerState {}
 
     /// The process was sent SIGKILL and is not reaped yet.
@@ -36,6 +46,8 @@ sealed interface WorkerState {
             case Missing _, Gone _ -> 0;
             case Starting(int pid) -> pid;
             case Serving(int pid, _) -> pid;
+            case Leaving(int pid, _) -> pid;
+            case Draining(int pid, _) -> pid;
             case Stopping(int pid, _) -> pid;
             case Killed(int pid) -> pid;
         };

@@ -6,6 +6,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalLong;
 import loomgate.server.control.ExitCode;
+import loomgate.server.control.WorkerLabel;
+import loomgate.server.master.Action.AskToDrain;
 import loomgate.server.master.Action.AskToStop;
 import loomgate.server.master.Action.CloseListeners;
 import loomgate.server.master.Action.Exit;
@@ -13,13 +15,18 @@ import loomgate.server.master.Action.Kill;
 import loomgate.server.master.Action.Report;
 import loomgate.server.master.Action.Report.Severity;
 import loomgate.server.master.Action.Spawn;
+import loomgate.server.master.MasterEvent.ChildEnded;
+import loomgate.server.master.MasterEvent.EndRequested;
 import loomgate.server.master.MasterEvent.Exited;
+import loomgate.server.master.MasterEvent.Garbled;
 import loomgate.server.master.MasterEvent.Ready;
 import loomgate.server.master.MasterEvent.SpawnFailed;
 import loomgate.server.master.MasterEvent.Spawned;
 import loomgate.server.master.MasterEvent.StopRequested;
+import loomgate.server.master.WorkerState.Draining;
 import loomgate.server.master.WorkerState.Gone;
 import loomgate.server.master.WorkerState.Killed;
+import loomgate.server.master.WorkerState.Leaving;
 import loomgate.server.master.WorkerState.Missing;
 import loomgate.server.master.WorkerState.Serving;
 import loomgate.server.master.WorkerState.Starting;
@@ -35,6 +42,11 @@ final class WorkerTable {
 
     /// What a worker is given beyond `reload-mercy`, within which it ends by itself if it can.
     static final Duration EXIT_MARGIN = Duration.ofSeconds(2);
+
+    /// How long a worker that got TERM is left alone, in case the master is about to get one as well.
+    static final Duration LEAVING_PAUSE = Duration.ofMillis(200);
+
+    private static final int GENERATION = 1;
 
     /// The life of the master.
     private enum Phase {
@@ -64,8 +76,11 @@ final class WorkerTable {
             case Spawned(int worker, int pid) -> set(worker, new Starting(pid));
             case SpawnFailed(int worker) -> lost(worker, now, ExitCode.WORKERS_DIE);
             case Ready(int pid) -> ready(pid, now);
+            case EndRequested(int pid) -> endRequested(pid, now);
+            case Garbled(int pid) -> garbled(pid);
             case Exited(int pid, ExitStatus status) -> exited(pid, status, now);
             case StopRequested() -> stopRequested(now);
+            case ChildEnded _ -> {} // it counts when it is reaped
         }
     }
 
@@ -85,11 +100,13 @@ final class WorkerTable {
 
     private void decideDue(int worker, long now) {
         switch (state(worker)) {
-            case Missing(long spawnAt) when spawnAt <= now && maySpawn(worker) -> actions.add(new Spawn(worker));
-            case Stopping(int pid, long killAt) when killAt <= now -> {
-                report(Severity.WARNING, label(worker, pid) + " did not end in time and is killed");
-                kill(worker, pid);
+            case Missing(long spawnAt) when isDue(spawnAt, now) && maySpawn(worker) -> actions.add(new Spawn(worker));
+            case Leaving(int pid, long drainAt) when isDue(drainAt, now) -> {
+                actions.add(new AskToDrain(pid));
+                set(worker, new Draining(pid, killTime(now)));
             }
+            case Draining(int pid, long killAt) when isDue(killAt, now) -> killLate(worker, pid);
+            case Stopping(int pid, long killAt) when isDue(killAt, now) -> killLate(worker, pid);
             default -> {}
         }
     }
@@ -99,7 +116,7 @@ final class WorkerTable {
         OptionalLong next = OptionalLong.empty();
         for (int worker = 1; worker <= workers.length; worker++) {
             OptionalLong own = deadlineOf(worker);
-            if (own.isPresent() && (next.isEmpty() || own.getAsLong() < next.getAsLong())) {
+            if (own.isPresent() && (next.isEmpty() || own.getAsLong() - next.getAsLong() < 0)) {
                 next = own;
             }
         }
@@ -109,14 +126,24 @@ final class WorkerTable {
     private OptionalLong deadlineOf(int worker) {
         return switch (state(worker)) {
             case Missing(long spawnAt) when maySpawn(worker) -> OptionalLong.of(spawnAt);
+            case Leaving(_, long drainAt) -> OptionalLong.of(drainAt);
+            case Draining(_, long killAt) -> OptionalLong.of(killAt);
             case Stopping(_, long killAt) -> OptionalLong.of(killAt);
             default -> OptionalLong.empty();
         };
     }
 
-    /// How the log names a worker.
-    static String label(int worker, int pid) {
-        return "worker " + worker + " gen 1 pid " + pid;
+    static WorkerLabel label(int worker, int pid) {
+        return new WorkerLabel(worker, GENERATION, pid);
+    }
+
+    /// Readings of a monotonic clock are compared by their difference, since they may overflow.
+    private static boolean isDue(long time, long now) {
+        return time - now <= 0;
+    }
+
+    private long killTime(long now) {
+        return now + reloadMercy.plus(EXIT_MARGIN).toNanos();
     }
 
     WorkerState state(int worker) {
@@ -128,7 +155,7 @@ final class WorkerTable {
     }
 
     private boolean maySpawn(int worker) {
-        return phase == Phase.RUNNING || worker == 1;
+        return phase == Phase.RUNNING || phase == Phase.FIRST_START && worker == 1;
     }
 
     private void ready(int pid, long now) {
@@ -138,6 +165,23 @@ final class WorkerTable {
             if (phase == Phase.FIRST_START) {
                 phase = Phase.RUNNING;
             }
+        }
+    }
+
+    private void endRequested(int pid, long now) {
+        int worker = workerOf(pid);
+        if (worker != 0 && state(worker) instanceof Serving) {
+            report(Severity.INFO, label(worker, pid) + " was asked to end and will be replaced");
+            set(worker, new Leaving(pid, now + LEAVING_PAUSE.toNanos()));
+        }
+    }
+
+    private void garbled(int pid) {
+        int worker = workerOf(pid);
+        if (worker != 0 && !(state(worker) instanceof Killed)) {
+            report(Severity.ERROR, label(worker, pid) + " cannot be understood and is killed");
+            actions.add(new Kill(pid));
+            set(worker, new Killed(pid));
         }
     }
 
@@ -152,10 +196,16 @@ final class WorkerTable {
                 lost(worker, now, codeOfFailedStart(status));
             }
             case Serving(_, long since) -> {
-                boolean isShort = now - since < BackOff.SHORT_LIFE.toNanos();
-                shortLives[worker - 1] = isShort ? shortLives[worker - 1] : 0;
+                if (now - since >= BackOff.SHORT_LIFE.toNanos()) {
+                    shortLives[worker - 1] = 0;
+                }
                 report(Severity.WARNING, label(worker, pid) + " " + status);
                 lost(worker, now, ExitCode.WORKERS_DIE);
+            }
+            case Leaving _, Draining _ -> {
+                report(Severity.INFO, label(worker, pid) + " " + status);
+                shortLives[worker - 1] = 0; // it did not die, it was asked to go
+                set(worker, new Missing(now));
             }
             case Stopping _ -> {
                 if (!status.equals(new ExitStatus.Exited(ExitCode.STOPPED.status()))) {
@@ -164,7 +214,7 @@ final class WorkerTable {
                 }
                 set(worker, new Gone());
             }
-            case Killed _ -> set(worker, new Gone());
+            case Killed _ -> lost(worker, now, ExitCode.WORKERS_DIE);
             case Missing _, Gone _ -> throw new IllegalStateException("worker " + worker + " has no process to exit");
         }
     }
@@ -211,27 +261,38 @@ final class WorkerTable {
     private void stop(long now) {
         phase = Phase.STOPPING;
         actions.add(new CloseListeners());
-        long killAt = now + reloadMercy.plus(EXIT_MARGIN).toNanos();
         for (int worker = 1; worker <= workers.length; worker++) {
-            switch (state(worker)) {
-                case Missing _ -> set(worker, new Gone());
-                case Starting(int pid) -> { // has taken no connection, so nothing is lost with it
-                    actions.add(new Kill(pid));
-                    set(worker, new Killed(pid));
-                }
-                case Serving(int pid, _) -> {
-                    actions.add(new AskToStop(pid));
-                    set(worker, new Stopping(pid, killAt));
-                }
-                case Stopping _, Killed _, Gone _ -> {}
-            }
+            stop(worker, now);
         }
+    }
+
+    private void stop(int worker, long now) {
+        switch (state(worker)) {
+            case Missing _ -> set(worker, new Gone());
+            case Starting(int pid) -> askToStop(worker, pid, now); // ends at once, unless it is ready by then
+            case Serving(int pid, _) -> askToStop(worker, pid, now);
+            case Leaving(int pid, _) -> askToStop(worker, pid, now);
+            case Draining(int pid, _) -> askToStop(worker, pid, now);
+            case Stopping _, Killed _, Gone _ -> {}
+        }
+    }
+
+    private void askToStop(int worker, int pid, long now) {
+        actions.add(new AskToStop(pid));
+        set(worker, new Stopping(pid, killTime(now)));
+    }
+
+    private void killLate(int worker, int pid) {
+        report(Severity.WARNING, label(worker, pid) + " did not end in time and is killed");
+        kill(worker, pid);
     }
 
     private void kill(int worker, int pid) {
         actions.add(new Kill(pid));
         set(worker, new Killed(pid));
-        cutShort();
+        if (phase == Phase.STOPPING) {
+            cutShort();
+        }
     }
 
     private void cutShort() {

@@ -17,8 +17,9 @@ public record Descriptor(int number) {
     private static final MethodHandle SEND =
             Libc.function("send", Libc.LONG, Libc.INT, Libc.POINTER, Libc.LONG, Libc.INT);
     private static final MethodHandle CLOSE = Libc.function("close", Libc.INT, Libc.INT);
-    private static final MethodHandle DUP3 = Libc.function("dup3", Libc.INT, Libc.INT, Libc.INT, Libc.INT);
+    static final MethodHandle DUP3 = Libc.function("dup3", Libc.INT, Libc.INT, Libc.INT, Libc.INT);
     private static final MethodHandle FCNTL = Libc.variadic("fcntl", 2, Libc.INT, Libc.INT, Libc.INT, Libc.INT);
+    private static final MethodHandle FLOCK = Libc.function("flock", Libc.INT, Libc.INT, Libc.INT);
     private static final MethodHandle OPEN = Libc.variadic("open", 2, Libc.INT, Libc.POINTER, Libc.INT, Libc.INT);
 
     private static final int F_SETFD = 2;
@@ -29,6 +30,7 @@ public record Descriptor(int number) {
     private static final int O_CREAT = 0x40;
     private static final int O_APPEND = 0x400;
     static final int O_CLOEXEC = 0x80000;
+    private static final int LOCK_EX = 2;
     private static final int MSG_DONTWAIT = 0x40;
     private static final int MSG_NOSIGNAL = 0x4000;
 
@@ -40,6 +42,18 @@ public record Descriptor(int number) {
     /// Opens a file so that each write goes to its end, whoever else writes; creates it with the given mode.
     public static Descriptor appendingTo(String path, int mode) throws OsException {
         return open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, mode);
+    }
+
+    /// Opens a directory and locks it against others that do the same, until the descriptor is closed. Waits for them.
+    public static Descriptor lockedDirectory(String path) throws OsException {
+        Descriptor directory = open(path, O_CLOEXEC, 0);
+        try {
+            Libc.call("flock " + path, (_, errno) -> (int) FLOCK.invokeExact(errno, directory.number, LOCK_EX));
+            return directory;
+        } catch (OsException e) {
+            directory.close();
+            throw e;
+        }
     }
 
     private static Descriptor open(String path, int flags, int mode) throws OsException {
@@ -127,8 +141,14 @@ public record Descriptor(int number) {
         while (sent < length) {
             int start = offset + sent;
             int rest = length - sent;
-            sent += (int) Libc.call("send", (arena, errno) -> (long) SEND.invokeExact(
-                    errno, number, copyOf(arena, from, start, rest), (long) rest, MSG_DONTWAIT | MSG_NOSIGNAL));
+            try {
+                sent += (int) Libc.call("send", (arena, errno) -> (long) SEND.invokeExact(
+                        errno, number, copyOf(arena, from, start, rest), (long) rest, MSG_DONTWAIT | MSG_NOSIGNAL));
+            } catch (OsException e) {
+                if (e.errno() != OsException.EINTR) {
+                    throw e;
+                }
+            }
         }
     }
 

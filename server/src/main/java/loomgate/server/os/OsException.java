@@ -13,10 +13,6 @@ public final class OsException extends IOException {
     public static final int ECHILD = 10;
     public static final int EAGAIN = 11;
     public static final int EACCES = 13;
-    public static final int ENOTDIR = 20;
-    public static final int EINVAL = 22;
-    public static final int ENOTSOCK = 88;
-    public static final int EPROTOTYPE = 91;
     public static final int EADDRINUSE = 98;
     public static final int EADDRNOTAVAIL = 99;
     public static final int ECONNREFUSED = 111;

@@ -6,7 +6,7 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
+import java.util.OptionalInt;
 
 /// Starts programs with chosen descriptors, becomes them, signals them, and learns of their ends.
 public final class Processes {
@@ -39,19 +39,27 @@ public final class Processes {
     private static final MethodHandle CLOSE_RANGE =
             Libc.function("close_range", Libc.INT, Libc.INT, Libc.INT, Libc.INT);
     private static final MethodHandle WAITPID = Libc.function("waitpid", Libc.INT, Libc.INT, Libc.POINTER, Libc.INT);
+    private static final MethodHandle WAITID =
+            Libc.function("waitid", Libc.INT, Libc.INT, Libc.INT, Libc.POINTER, Libc.INT);
     private static final MethodHandle KILL = Libc.function("kill", Libc.INT, Libc.INT, Libc.INT);
 
     private static final short SETSIGDEF = 0x04;
     private static final short SETSIGMASK = 0x08;
     private static final int CLOSE_RANGE_CLOEXEC = 4;
+    private static final int P_ALL = 0;
+    private static final int WEXITED = 4;
+    private static final int WNOWAIT = 0x1000000;
+    private static final int SIGKILL = 9;
+    private static final int SI_PID = 16; // offset in siginfo_t of 64-bit Linux
+    private static final int SIGINFO_ROOM = 128;
+
+    /// What a shell says of a command that it cannot execute.
+    private static final int EXECVE_FAILED = 126;
 
     // larger than the types of any glibc: 336 and 80 bytes on 64-bit machines, a signal set is 128
     private static final int STRUCT_ROOM = 512;
 
     private Processes() {}
-
-    /// The end of a child.
-    public record Exit(int pid, ExitStatus status) {}
 
     /// Starts a program and returns its pid. Signal mask and dispositions are the default ones in it.
     public static int spawn(Program program) throws OsException {
@@ -76,35 +84,58 @@ public final class Processes {
         }
     }
 
-    /// Becomes another program: same pid, and nothing of this one is left. Returns only by throwing.
+    /// Becomes another program: same pid, and nothing of this one is left. Returns only by throwing, if the program cannot
+    /// be executed or the directory entered.
+    ///
+    /// Descriptor 3 is usually the JVM's own file of classes. Once another is duplicated over it no class can be loaded, so
+    /// all that the last calls need is made and linked before the first of them; should the last one fail nevertheless,
+    /// this process ends.
     public static void become(Program program) throws OsException {
-        List<Descriptor> safe = outOfTheWay(program.descriptors());
+        int[] sources =
+                outOfTheWay(program.descriptors()).stream().mapToInt(Descriptor::number).toArray();
         Libc.call("chdir " + program.directory(), (arena, errno) ->
                 (int) CHDIR.invokeExact(errno, arena.allocateFrom(program.directory().toString())));
-        Libc.call("close_range", (_, errno) -> (int) CLOSE_RANGE.invokeExact(errno, 3, -1, CLOSE_RANGE_CLOEXEC));
-        for (int i = 0; i < safe.size(); i++) {
-            safe.get(i).duplicateOver(new Descriptor(i), true);
-        }
-        Libc.call("execve " + program.path(), (arena, errno) -> (int) EXECVE.invokeExact(
-                errno, arena.allocateFrom(program.path().toString()), program.argv(arena), program.envp(arena)));
+        Libc.call("execve " + program.path(), (arena, errno) -> {
+            MemorySegment path = arena.allocateFrom(program.path().toString());
+            MemorySegment argv = program.argv(arena);
+            MemorySegment envp = program.envp(arena);
+            // each fails without an effect, and is linked by that
+            replace(errno, arena.allocateFrom(""), argv, envp, new int[] {-1}, -1);
+            int result = replace(errno, path, argv, envp, sources, 0);
+            Runtime.getRuntime().halt(EXECVE_FAILED);
+            return result;
+        });
     }
 
-    /// Waits for any child to end, ours or one that we inherited as PID 1, and reaps it. Empty if there is no child.
-    /// Blocks; for platform threads only.
-    public static Optional<Exit> awaitExit() throws OsException {
-        int[] status = new int[1];
+    /// The point of no return of [#become].
+    ///
+    /// @param firstTarget the number of the first descriptor in the program
+    private static int replace(MemorySegment errno, MemorySegment path, MemorySegment argv, MemorySegment envp,
+            int[] sources, int firstTarget) throws Throwable {
+        int first = firstTarget < 0 ? Integer.MAX_VALUE : 3;
+        int result = (int) CLOSE_RANGE.invokeExact(errno, first, -1, CLOSE_RANGE_CLOEXEC);
+        for (int i = 0; i < sources.length; i++) {
+            result = (int) Descriptor.DUP3.invokeExact(errno, sources[i], firstTarget + i, 0);
+        }
+        return (int) EXECVE.invokeExact(errno, path, argv, envp);
+    }
+
+    /// Waits for any child to end, ours or one that we inherited as PID 1, and returns its pid. It is not reaped, so its pid
+    /// cannot become another's before [#reap]. Empty if there is no child. Blocks; for platform threads only.
+    public static OptionalInt awaitEnd() throws OsException {
+        int[] pid = new int[1];
         while (true) {
             try {
-                int pid = (int) Libc.call("waitpid", (arena, errno) -> {
-                    MemorySegment word = arena.allocate(4);
-                    int result = (int) WAITPID.invokeExact(errno, -1, word, 0);
-                    status[0] = word.get(ValueLayout.JAVA_INT, 0);
+                Libc.call("waitid", (arena, errno) -> {
+                    MemorySegment information = arena.allocate(SIGINFO_ROOM, 8);
+                    int result = (int) WAITID.invokeExact(errno, P_ALL, 0, information, WEXITED | WNOWAIT);
+                    pid[0] = information.get(ValueLayout.JAVA_INT, SI_PID);
                     return result;
                 });
-                return Optional.of(new Exit(pid, ExitStatus.ofWaitStatus(status[0])));
+                return OptionalInt.of(pid[0]);
             } catch (OsException e) {
                 if (e.errno() == OsException.ECHILD) {
-                    return Optional.empty();
+                    return OptionalInt.empty();
                 }
                 if (e.errno() != OsException.EINTR) {
                     throw e;
@@ -113,12 +144,24 @@ public final class Processes {
         }
     }
 
+    /// How a child that has ended did so. From then on its pid may be another's.
+    public static ExitStatus reap(int pid) throws OsException {
+        int[] status = new int[1];
+        Libc.call("waitpid", (arena, errno) -> {
+            MemorySegment word = arena.allocate(4);
+            int result = (int) WAITPID.invokeExact(errno, pid, word, 0);
+            status[0] = word.get(ValueLayout.JAVA_INT, 0);
+            return result;
+        });
+        return ExitStatus.ofWaitStatus(status[0]);
+    }
+
     /// Sends SIGKILL to a child that has not been reaped.
     public static void kill(int pid) throws OsException {
         if (pid <= 0) {
             throw new IllegalArgumentException("not the pid of a child: " + pid); // 0 and below are process groups
         }
-        Libc.call("kill", (_, errno) -> (int) KILL.invokeExact(errno, pid, 9));
+        Libc.call("kill", (_, errno) -> (int) KILL.invokeExact(errno, pid, SIGKILL));
     }
 
     private static int spawn(Arena outer, Program program, MemorySegment actions, MemorySegment attributes)
@@ -158,10 +201,17 @@ public final class Processes {
     /// Copies with numbers above all targets, so that no `dup2` overwrites the source of a later one.
     private static List<Descriptor> outOfTheWay(List<Descriptor> descriptors) throws OsException {
         List<Descriptor> copies = new ArrayList<>();
-        for (Descriptor descriptor : descriptors) {
-            copies.add(descriptor.duplicate(descriptors.size()));
+        try {
+            for (Descriptor descriptor : descriptors) {
+                copies.add(descriptor.duplicate(descriptors.size()));
+            }
+            return copies;
+        } catch (OsException e) {
+            for (Descriptor copy : copies) {
+                copy.close();
+            }
+            throw e;
         }
-        return copies;
     }
 
     private interface Step {

@@ -36,13 +36,10 @@ public final class Signals {
         install(name, Proxy.newProxyInstance(Signals.class.getClassLoader(), new Class<?>[] {HANDLER}, invocation));
     }
 
-    /// Lets the signal pass without effect.
-    public static void ignore(Name name) {
-        try {
-            install(name, HANDLER.getField("SIG_IGN").get(null));
-        } catch (ReflectiveOperationException e) {
-            throw new IllegalStateException("sun.misc.SignalHandler is not what it was", e);
-        }
+    /// Lets the signal pass without effect on this process; programs that it starts have the default again, which they would
+    /// not if it were ignored in the kernel's sense.
+    public static void disregard(Name name) {
+        on(name, () -> {});
     }
 
     private static void install(Name name, Object handler) {

@@ -4,9 +4,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.net.Inet4Address;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
@@ -81,15 +79,5 @@ final class SocketAddresses {
 
     static int port(MemorySegment address) {
         return (address.get(ValueLayout.JAVA_BYTE, 2) & 0xff) << 8 | address.get(ValueLayout.JAVA_BYTE, 3) & 0xff;
-    }
-
-    static InetAddress ip(MemorySegment address) {
-        boolean four = family(address) == AF_INET;
-        try {
-            return InetAddress.getByAddress(
-                    address.asSlice(four ? 4 : 8, four ? 4 : 16).toArray(ValueLayout.JAVA_BYTE));
-        } catch (UnknownHostException e) {
-            throw new IllegalStateException(e);
-        }
     }
 }

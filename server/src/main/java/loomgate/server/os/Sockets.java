@@ -92,7 +92,8 @@ public final class Sockets {
         Libc.call("shutdown", (_, errno) -> (int) SHUTDOWN.invokeExact(errno, unixListener.number(), SHUT_RD));
     }
 
-    /// Asks whether somebody listens at a unix path and returns the pid of the process that does.
+    /// Asks whether somebody listens at a unix path and returns the pid of the process that does; 0 if it is there but its
+    /// queue is full, so that it cannot be asked who it is.
     ///
     /// @throws OsException ECONNREFUSED: nobody listens; ENOENT: no such file; ECONNREFUSED also for a file that is no
     ///                     socket
@@ -103,7 +104,7 @@ public final class Sockets {
                 connect(socket, path);
             } catch (OsException e) {
                 if (e.errno() == OsException.EAGAIN) {
-                    return 0; // its backlog is full: alive, but not to be asked who it is
+                    return 0;
                 }
                 throw e;
             }

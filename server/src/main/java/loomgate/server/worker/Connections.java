@@ -8,14 +8,19 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import loomgate.server.config.ListenerSettings;
 import loomgate.server.config.WorkerSettings;
-import loomgate.server.protocol.Codec;
 import loomgate.server.protocol.Limits;
 import loomgate.server.protocol.Peer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The connections of this worker: how many there may be, which there are, and when the last has ended.
 final class Connections {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Connections.class);
 
     /// How long connections without a request are kept by a worker that drains: the gateway may be about to use them.
     private static final Duration IDLE_WHILE_DRAINING = Duration.ofMillis(500);
@@ -27,17 +32,25 @@ final class Connections {
     private final Phase.Current phase;
     private final DeadlineWatch watch;
     private final Codecs codecs;
-    private final Semaphore permits;
+    private final Semaphore places;
     private final Set<Connection> open = ConcurrentHashMap.newKeySet();
-    private volatile Runnable whenEmpty = () -> {};
 
-    Connections(WorkerSettings settings, Exchange exchange, Phase.Current phase, DeadlineWatch watch) {
+    /// Connections, and one for each who may still bring some: while it is above 0, there is something to wait for.
+    private final AtomicInteger users = new AtomicInteger();
+
+    private final Runnable whenUnused;
+
+    /// @param listeners  each holds a place while it waits for a connection, which is not taken from the others
+    /// @param whenUnused runs when there is no connection and nobody who brings one, on whatever thread sees it first
+    Connections(WorkerSettings settings, int listeners, Exchange exchange, Phase.Current phase, DeadlineWatch watch,
+            Runnable whenUnused) {
         this.settings = settings;
         this.exchange = exchange;
         this.phase = phase;
         this.watch = watch;
         this.codecs = new Codecs(new Limits(settings.bufferSize()));
-        this.permits = new Semaphore(settings.maxConnections());
+        this.places = new Semaphore(settings.maxConnections() + listeners - 1);
+        this.whenUnused = whenUnused;
     }
 
     WorkerSettings settings() {
@@ -53,47 +66,84 @@ final class Connections {
         return phase.get().isDraining() ? IDLE_WHILE_DRAINING : settings.httpKeepalive();
     }
 
+    /// Somebody begins to bring connections: until [#letGo()] there is something to wait for.
+    void hold() {
+        users.incrementAndGet();
+    }
+
+    void letGo() {
+        if (users.decrementAndGet() == 0) {
+            whenUnused.run();
+        }
+    }
+
     /// Waits until there may be one more. A worker that is full leaves connections in the kernel's queue, where another
     /// worker finds them.
     void awaitPlace() throws InterruptedException {
-        permits.acquire();
+        places.acquire();
     }
 
-    /// Gives back the place that [#awaitPlace()] gave, where no connection came of it.
+    /// Waits no longer than until a time, a reading of [System#nanoTime()].
+    boolean awaitPlaceUntil(long untilNanos) throws InterruptedException {
+        return places.tryAcquire(untilNanos - System.nanoTime(), TimeUnit.NANOSECONDS);
+    }
+
+    /// Gives back a place of which no connection came.
     void placeUnused() {
-        permits.release();
+        places.release();
     }
 
-    /// Begins to serve a connection, on the place that [#awaitPlace()] gave.
-    void begin(SocketChannel channel, ListenerSettings.Kind kind) throws IOException {
-        SocketTransport transport = new SocketTransport(channel, settings.socketTimeout());
-        Peer peer = peerOf(channel);
-        Codec codec = codecs.open(kind, transport, peer);
-        Connection connection = new Connection(channel, transport, codec, peer, this);
+    /// Begins to serve a connection, on a place that was waited for. If that fails, connection and place are given back.
+    void begin(SocketChannel channel, ListenerSettings.Kind kind) {
+        Connection connection;
+        try {
+            SocketTransport transport = new SocketTransport(channel, settings.socketTimeout());
+            Peer peer = peerOf(channel);
+            connection = new Connection(channel, transport, codecs.open(kind, transport, peer), peer, this);
+        } catch (IOException e) {
+            LOG.debug("a connection was gone when it was accepted", e);
+            discard(channel);
+            return;
+        }
+        hold();
         open.add(connection);
-        watch.add(transport);
-        Thread.startVirtualThread(connection);
+        watch.add(connection.transport());
+        try {
+            Thread.startVirtualThread(connection);
+        } catch (RuntimeException | Error e) {
+            LOG.error("a connection cannot be served", e);
+            close(channel);
+            ended(connection);
+        }
+    }
+
+    private void discard(SocketChannel channel) {
+        placeUnused();
+        close(channel);
+    }
+
+    private static void close(SocketChannel channel) {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            LOG.debug("a connection could not be closed", e);
+        }
     }
 
     void ended(Connection connection) {
         watch.remove(connection.transport());
         open.remove(connection);
-        permits.release();
-        if (phase.get().isDraining() && open.isEmpty()) {
-            whenEmpty.run();
-        }
+        places.release();
+        letGo();
+    }
+
+    /// Whether there is no connection, and nobody who brings one.
+    boolean isUnused() {
+        return users.get() == 0;
     }
 
     int count() {
         return open.size();
-    }
-
-    /// Tells when the last connection has ended, from whatever thread sees it.
-    void drain(Runnable whenEmpty) {
-        this.whenEmpty = whenEmpty;
-        if (open.isEmpty()) {
-            whenEmpty.run();
-        }
     }
 
     /// Lets idle connections go soon. To be called again and again while the worker drains: a connection may become idle

@@ -54,6 +54,8 @@ final class DeadlineWatch {
             transport.expireIfOverdue(now);
         } catch (IOException e) {
             LOG.debug("a connection was gone when its time was over", e);
+        } catch (RuntimeException e) { // the other connections must not lose their watch
+            LOG.error("this is a fault of Loomgate's own", e);
         }
     }
 }

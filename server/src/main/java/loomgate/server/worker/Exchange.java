@@ -12,7 +12,6 @@ import loomgate.api.Response;
 import loomgate.server.log.RequestLine;
 import loomgate.server.log.RequestLog;
 import loomgate.server.net.PeerGone;
-import loomgate.server.net.ReadTimeout;
 import loomgate.server.protocol.BadRequest;
 import loomgate.server.protocol.Codec;
 import loomgate.server.protocol.RequestHead;
@@ -49,22 +48,70 @@ final class Exchange {
         long startedMillis = System.currentTimeMillis();
         long started = System.nanoTime();
         try {
-            send(codec, head, responseOf(new ServerRequest(head, codec.body(), phase)));
+            if (gate.enter()) {
+                try {
+                    callAndSend(codec, head);
+                } finally {
+                    gate.leave();
+                }
+            } else {
+                refusals.add();
+                sendPlain(codec, plain(503).withHeader("Retry-After", "1"));
+            }
+        } catch (InterruptedException _) { // while it waited: the worker ends
+            sendPlain(codec, plain(503));
         } finally {
-            long nanos = System.nanoTime() - started;
-            long number = requests.incrementAndGet();
-            Codec.Sent sent = codec.sent();
-            log.ifPresent(to -> to.add(new RequestLine(number, head.remoteAddress(), head.remoteUser(),
-                    head.variableCount(), head.size(), startedMillis, head.method(), head.uri(), sent.bodyBytes(), nanos,
-                    head.protocol(), sent.status(), sent.headers(), sent.headBytes())));
+            log(codec.sent(), head, startedMillis, System.nanoTime() - started);
+        }
+    }
+
+    private void log(Codec.Sent sent, RequestHead head, long startedMillis, long nanos) {
+        long number = requests.incrementAndGet();
+        if (log.isPresent()) {
+            log.get().add(new RequestLine(number, head.remoteAddress(), head.remoteUser(), head.variableCount(),
+                    head.size(), startedMillis, head.method(), head.uri(), sent.bodyBytes(), nanos, head.protocol(),
+                    sent.status(), sent.headers(), sent.headBytes()));
         }
     }
 
     /// Answers bytes that were no request.
     void refuse(Codec codec, BadRequest bad, String peer) throws PeerGone {
         LOG.warn("bad request from {}: {} {}", peer, bad.status(), bad.getMessage());
+        sendPlain(codec, plain(bad.status()));
+    }
+
+    private void callAndSend(Codec codec, RequestHead head) throws PeerGone, ResponseCut {
+        Response response;
         try {
-            codec.write(plain(bad.status()));
+            response = handler.handle(new ServerRequest(head, codec.body(), phase));
+            if (response == null) {
+                throw new NullPointerException("the handler returned null instead of a response");
+            }
+        } catch (Throwable failure) {
+            sendPlain(codec, answerTo(failure, head));
+            return;
+        }
+        try {
+            prepareToSend(codec);
+            codec.write(response);
+        } catch (PeerGone gone) {
+            throw gone;
+        } catch (Throwable failure) {
+            if (codec.sent().isCommitted()) {
+                LOG.error("{} {}: the response is cut off, its body could not be made", head.method(), head.uri(),
+                        failure);
+                throw new ResponseCut();
+            }
+            sendPlain(codec, failure instanceof NoSuchFileException missing ? answerToMissing(missing, head)
+                    : answerTo(failure, head));
+        }
+    }
+
+    /// Sends a response that cannot fail to be made.
+    private void sendPlain(Codec codec, Response response) throws PeerGone {
+        prepareToSend(codec);
+        try {
+            codec.write(response);
         } catch (PeerGone gone) {
             throw gone;
         } catch (Exception e) {
@@ -72,70 +119,37 @@ final class Exchange {
         }
     }
 
-    private Response responseOf(ServerRequest request) throws PeerGone {
-        try {
-            if (!gate.enter()) {
-                refusals.add();
-                return plain(503).withHeader("Retry-After", "1");
-            }
-            try {
-                Response response = handler.handle(request);
-                if (response == null) {
-                    throw new NullPointerException("the handler returned null instead of a response");
-                }
-                return response;
-            } finally {
-                gate.leave();
-            }
-        } catch (PeerGone gone) {
-            throw gone;
-        } catch (Throwable failure) {
-            return answerTo(failure, request.head());
-        }
-    }
-
-    private void send(Codec codec, RequestHead head, Response response) throws PeerGone, ResponseCut {
+    private void prepareToSend(Codec codec) {
         Thread.interrupted(); // an interrupt that came too late must not close the channel
         if (phase.get().isDraining()) {
             codec.finish(); // asked as late as possible: who is told to keep the connection will use it
         }
-        try {
-            codec.write(response);
-        } catch (PeerGone gone) {
-            throw gone;
-        } catch (Throwable failure) {
-            if (codec.sent().isCommitted()) {
-                LOG.error("{} {}: the response is cut off, its body could not be made", head.method(), head.uri(), failure);
-                throw new ResponseCut();
-            }
-            send(codec, head, answerTo(failure, head));
-        }
     }
 
-    /// What the client is told of a failure; the log is told all of it.
-    private static Response answerTo(Throwable failure, RequestHead head) {
-        return switch (failure) {
-            case BadRequest bad -> {
-                LOG.warn("bad request body from {}: {} {}", head.remoteAddress(), bad.status(), bad.getMessage());
-                yield plain(bad.status());
+    /// What the client is told of a failure; the log is told all of it. What the peer did may come wrapped, from a library
+    /// that read the body.
+    private static Response answerTo(Throwable failure, RequestHead head) throws PeerGone {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            switch (cause) {
+                case PeerGone gone -> throw gone;
+                case BadRequest bad -> {
+                    LOG.warn("bad request body from {}: {} {}", head.remoteAddress(), bad.status(), bad.getMessage());
+                    return plain(bad.status());
+                }
+                case BodyTooLargeException tooLarge -> {
+                    LOG.info("{} {}: {}", head.method(), head.uri(), tooLarge.getMessage());
+                    return plain(413);
+                }
+                default -> {}
             }
-            case ReadTimeout timeout -> {
-                LOG.warn("{} {}: {}", head.method(), head.uri(), timeout.getMessage());
-                yield plain(408);
-            }
-            case BodyTooLargeException tooLarge -> {
-                LOG.info("{} {}: {}", head.method(), head.uri(), tooLarge.getMessage());
-                yield plain(413);
-            }
-            case NoSuchFileException missing -> {
-                LOG.error("{} {}: the response's file does not exist: {}", head.method(), head.uri(), missing.getFile());
-                yield plain(404);
-            }
-            default -> {
-                LOG.error("{} {}: the application failed", head.method(), head.uri(), failure);
-                yield plain(500);
-            }
-        };
+        }
+        LOG.error("{} {}: the application failed", head.method(), head.uri(), failure);
+        return plain(500);
+    }
+
+    private static Response answerToMissing(NoSuchFileException missing, RequestHead head) {
+        LOG.error("{} {}: the response's file does not exist: {}", head.method(), head.uri(), missing.getFile());
+        return plain(404);
     }
 
     private static Response plain(int status) {

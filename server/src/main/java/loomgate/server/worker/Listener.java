@@ -1,10 +1,11 @@
 package loomgate.server.worker;
 
 import java.io.IOException;
-import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import loomgate.server.config.ListenerSettings;
 import loomgate.server.os.Adoption;
@@ -16,110 +17,135 @@ import org.slf4j.LoggerFactory;
 /// A listening socket that this worker shares with others, and the loop that accepts from it.
 ///
 /// The loop blocks in `accept` on a platform thread, where the kernel wakes one process for each connection. It ends by
-/// closing the channel, never by an interrupt, which could lose a connection that was just accepted.
+/// closing the channel, never by an interrupt, which could lose a connection that was just accepted. A second channel for
+/// the same socket then takes what is left in the kernel's queue, if nobody else will.
 final class Listener {
 
     private static final Logger LOG = LoggerFactory.getLogger(Listener.class);
     private static final long REST_SECONDS = 1; // after a failure that does not pass by itself
+    private static final Duration STOP_INTERVAL = Duration.ofMillis(50);
 
     private final ListenerSettings settings;
-    private final Descriptor inherited; // kept open, to accept what is left in the queue when the channel is closed
-    private final ServerSocketChannel channel;
+    private final Descriptor inherited;
     private final Connections connections;
+    private final ServerSocketChannel channel;
+    private final ServerSocketChannel queue; // the same socket, for the end
+    private final CountDownLatch stopped = new CountDownLatch(1);
     private final Thread thread;
 
     Listener(ListenerSettings settings, Descriptor inherited, Connections connections) throws IOException {
         this.settings = settings;
         this.inherited = inherited;
         this.connections = connections;
-        inherited.closeOnExec();
         this.channel = Adoption.listener(inherited);
-        this.thread = Thread.ofPlatform().name("accept " + settings.address()).daemon().unstarted(this::acceptUntilClosed);
+        this.queue = Adoption.listener(inherited);
+        this.thread = Thread.ofPlatform().name("accept " + settings.address()).daemon().unstarted(this::acceptUntilStopped);
     }
 
     void start() {
+        connections.hold();
         thread.start();
     }
 
-    /// Takes no more connections. What the kernel has queued is left to the other workers.
-    void stop() throws IOException, InterruptedException {
-        channel.close();
-        // the loop may stand before `awaitPlace` of a full worker, which only an interrupt ends; it is not accepting then
-        while (!thread.join(java.time.Duration.ofMillis(100))) {
+    /// Takes no more connections. What the kernel has queued is left to others.
+    void stop() throws InterruptedException {
+        stopped.countDown();
+        try {
+            channel.close();
+        } catch (IOException e) {
+            LOG.error("{} could not be closed: {}", settings.address(), e.getMessage());
+        }
+        while (!thread.join(STOP_INTERVAL)) {
+            // it may wait for a place in a full worker, which only an interrupt ends; it is not accepting then
             if (thread.getState() == Thread.State.WAITING) {
                 thread.interrupt();
             }
         }
     }
 
-    /// Takes the connections that were queued when everybody stopped: those of a unix socket to the last one, since new
-    /// ones are refused from now on; those of a TCP socket until there is none for a moment.
-    void acceptQueued() throws IOException, InterruptedException {
-        if (Adoption.isUnix(inherited)) {
-            Sockets.refuseConnections(inherited);
-        }
-        try (ServerSocketChannel queue = Adoption.listener(inherited)) {
-            queue.configureBlocking(false);
-            while (true) {
-                connections.awaitPlace();
-                SocketChannel accepted = acceptIfAny(queue);
-                if (accepted == null) {
-                    connections.placeUnused();
-                    break;
+    /// Takes the connections that the kernel has queued, on a thread of its own, as places become free: those of a unix
+    /// socket to the last one, since new ones are refused from now on; those of a TCP socket until the queue is empty once.
+    /// To be called after [#stop()].
+    ///
+    /// @param untilNanos when it gives up, a reading of [System#nanoTime()]
+    void takeQueued(long untilNanos) {
+        connections.hold();
+        Thread.ofPlatform().name("queue " + settings.address()).daemon().start(() -> {
+            try {
+                if (Adoption.isUnix(inherited)) {
+                    Sockets.refuseConnections(inherited);
                 }
-                begin(accepted);
+                queue.configureBlocking(false);
+                acceptWhatWaits(untilNanos);
+            } catch (IOException e) {
+                LOG.error("{}: what waits there cannot be taken: {}", settings.address(), e.getMessage());
+            } catch (InterruptedException _) {
+                LOG.error("{}: interrupted while connections waited there", settings.address());
+            } finally {
+                letGoOfSocket();
+                connections.letGo();
             }
-        }
-        inherited.close();
+        });
     }
 
-    private static SocketChannel acceptIfAny(ServerSocketChannel queue) {
+    private void acceptWhatWaits(long untilNanos) throws InterruptedException {
+        while (connections.awaitPlaceUntil(untilNanos)) {
+            SocketChannel accepted = acceptIfAny();
+            if (accepted == null) {
+                connections.placeUnused();
+                return;
+            }
+            connections.begin(accepted, settings.kind());
+        }
+    }
+
+    private SocketChannel acceptIfAny() {
         try {
             return queue.accept();
         } catch (IOException e) {
-            LOG.debug("nothing is left in the queue", e); // EINVAL: the unix socket is shut down and empty
+            LOG.debug("nothing is left in the queue", e); // EINVAL: the unix socket refuses and is empty
             return null;
         }
     }
 
-    private void acceptUntilClosed() {
+    /// A TCP socket goes on taking clients into its queue as long as anybody has it open.
+    private void letGoOfSocket() {
         try {
-            while (channel.isOpen()) {
+            queue.close();
+            inherited.close();
+        } catch (IOException e) {
+            LOG.error("{} could not be closed: {}", settings.address(), e.getMessage());
+        }
+    }
+
+    private void acceptUntilStopped() {
+        try {
+            while (stopped.getCount() > 0) {
                 connections.awaitPlace();
-                SocketChannel accepted = accept();
-                if (accepted == null) {
-                    connections.placeUnused();
-                } else {
-                    begin(accepted);
-                }
+                acceptOne();
             }
         } catch (InterruptedException _) {
-            LOG.debug("{} was full when it was closed", settings.address());
+            LOG.debug("{} was full when it was stopped", settings.address());
+        } finally {
+            connections.letGo();
         }
     }
 
-    private SocketChannel accept() throws InterruptedException {
+    private void acceptOne() throws InterruptedException {
+        SocketChannel accepted;
         try {
-            return channel.accept();
-        } catch (AsynchronousCloseException e) {
-            return null;
-        } catch (ClosedChannelException e) {
-            return null;
-        } catch (IOException e) {
-            if (channel.isOpen()) {
-                LOG.error("{}: no connection can be accepted: {}; trying again", settings.address(), e.getMessage());
-                TimeUnit.SECONDS.sleep(REST_SECONDS); // descriptors have run out, most likely: let some be closed
-            }
-            return null;
-        }
-    }
-
-    private void begin(SocketChannel accepted) {
-        try {
-            connections.begin(accepted, settings.kind());
-        } catch (IOException e) {
+            accepted = channel.accept();
+        } catch (ClosedChannelException _) {
             connections.placeUnused();
-            LOG.debug("{}: a connection was gone when it was accepted", settings.address(), e);
+            return;
+        } catch (IOException | RuntimeException | Error e) {
+            connections.placeUnused();
+            // by the time that this is told, it may turn out that all are stopping
+            if (!stopped.await(REST_SECONDS, TimeUnit.SECONDS)) {
+                LOG.error("{}: no connection can be accepted: {}; trying again", settings.address(), e.toString());
+            }
+            return;
         }
+        connections.begin(accepted, settings.kind());
     }
 }

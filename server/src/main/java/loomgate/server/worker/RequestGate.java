@@ -17,7 +17,7 @@ final class RequestGate {
 
     /// Whether the request may run; then [#leave()] has to follow.
     boolean enter() throws InterruptedException {
-        return free.tryAcquire() || free.tryAcquire(wait.toNanos(), TimeUnit.NANOSECONDS);
+        return free.tryAcquire(wait.toNanos(), TimeUnit.NANOSECONDS); // in the order of arrival
     }
 
     void leave() {

@@ -73,8 +73,9 @@ final class SocketTransport implements Transport {
     /// Ends the wait in progress if its time is over. From the watch's thread.
     void expireIfOverdue(long now) throws IOException {
         long current = deadline.get();
+        boolean isWrite = isWriting; // of the wait that `current` belongs to: it changes only between waits
         if (current != NONE && current != EXPIRED && now >= current && deadline.compareAndSet(current, EXPIRED)) {
-            if (isWriting) {
+            if (isWrite) {
                 channel.close(); // an answer that is not taken cannot be followed by another
             } else {
                 channel.shutdownInput();
@@ -123,6 +124,9 @@ final class SocketTransport implements Transport {
         long end = position + count;
         long at = position;
         while (at < end) {
+            if (file.size() <= at) { // asked here, so that what fails in the transfer is the connection
+                throw new IOException("the file has become shorter while it was sent");
+            }
             long from = at;
             long moved = writing(() -> file.transferTo(from, end - from, channel));
             if (moved == 0) {
