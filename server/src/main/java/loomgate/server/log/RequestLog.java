@@ -18,7 +18,7 @@ import java.util.concurrent.locks.LockSupport;
 /// If the file takes no lines, they are dropped and counted; the count is logged when it takes them again.
 public final class RequestLog {
 
-    private static final int MOST_WAITING = 100_000; // lines
+    static final int MOST_WAITING = 100_000; // lines
     private static final long GATHERING_NANOS = 5_000_000; // lines that come within this time share a write
     private static final int WRITE_TO_FILE = 64 * 1024; // bytes
 
@@ -32,7 +32,7 @@ public final class RequestLog {
     private volatile boolean isIdle; // the writer is parked, or about to be
     private volatile boolean isClosed;
 
-    RequestLog(OutputStream out, int writeSize) {
+    private RequestLog(OutputStream out, int writeSize) {
         this.out = out;
         this.writeSize = writeSize;
     }
@@ -40,8 +40,12 @@ public final class RequestLog {
     /// A log that goes to standard error.
     public static RequestLog toStandardError() {
         boolean isFile = Files.isRegularFile(Path.of("/proc/self/fd/2"));
-        RequestLog log = new RequestLog(
-                new FileOutputStream(FileDescriptor.err), isFile ? WRITE_TO_FILE : RequestLine.LONGEST);
+        return to(new FileOutputStream(FileDescriptor.err), isFile ? WRITE_TO_FILE : RequestLine.LONGEST);
+    }
+
+    /// A log whose writes have at most that many bytes.
+    static RequestLog to(OutputStream out, int writeSize) {
+        RequestLog log = new RequestLog(out, writeSize);
         log.writer.start();
         return log;
     }

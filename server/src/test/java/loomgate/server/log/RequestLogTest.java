@@ -1,0 +1,163 @@
+package loomgate.server.log;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(30)
+class RequestLogTest {
+
+    /// A file that remembers its writes; fails or stands still when told to.
+    private static final class Target extends OutputStream {
+
+        private final List<String> writes = new ArrayList<>();
+        private final CountDownLatch isReached = new CountDownLatch(1);
+        private volatile CountDownLatch gate = new CountDownLatch(0);
+        private final CountDownLatch hasRefused = new CountDownLatch(1);
+        private volatile boolean isFull;
+
+        @Override
+        public void write(int b) {
+            throw new AssertionError("byte by byte");
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) throws IOException {
+            isReached.countDown();
+            try {
+                gate.await();
+            } catch (InterruptedException e) {
+                throw new IOException(e);
+            }
+            if (isFull) {
+                hasRefused.countDown();
+                throw new IOException("No space left on device");
+            }
+            synchronized (writes) {
+                writes.add(new String(bytes, offset, length, StandardCharsets.ISO_8859_1));
+            }
+        }
+
+        List<String> writes() {
+            synchronized (writes) {
+                return List.copyOf(writes);
+            }
+        }
+
+        String text() {
+            return String.join("", writes());
+        }
+    }
+
+    private final Target target = new Target();
+
+    @Test
+    void everyLineIsWrittenInOrderAndNoWriteSplitsOne() throws InterruptedException {
+        RequestLog log = RequestLog.to(target, RequestLine.LONGEST);
+        for (int i = 1; i <= 5_000; i++) {
+            log.add(line(i, "/x".repeat(i % 400)));
+        }
+        log.close();
+        assertEquals(numbers(1, 5_000), numbersIn(target.text()));
+        assertTrue(target.writes().stream().allMatch(write -> write.endsWith("\n")));
+        assertTrue(target.writes().stream().allMatch(write -> write.length() <= RequestLine.LONGEST));
+    }
+
+    @Test
+    void linesOfManyThreadsAreAllThere() throws InterruptedException {
+        RequestLog log = RequestLog.to(target, 65_536);
+        List<Thread> threads = new ArrayList<>();
+        for (int t = 0; t < 8; t++) {
+            int first = t * 500 + 1;
+            threads.add(Thread.ofVirtual().start(() -> {
+                for (int i = first; i < first + 500; i++) {
+                    log.add(line(i, "/"));
+                }
+            }));
+        }
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        log.close();
+        assertEquals(numbers(1, 4_000), numbersIn(target.text()).stream().sorted().toList());
+    }
+
+    @Test
+    void aLineIsWrittenSoonWithoutAnother() throws InterruptedException {
+        RequestLog log = RequestLog.to(target, RequestLine.LONGEST);
+        for (int i = 1; i <= 3; i++) {
+            log.add(line(i, "/"));
+            int expected = i;
+            await().atMost(5, TimeUnit.SECONDS).until(() -> numbersIn(target.text()).size() == expected);
+        }
+        log.close();
+    }
+
+    @Test
+    void aFileThatStandsStillMakesNobodyWaitAndWhatDoesNotFitIsCounted() throws InterruptedException {
+        target.gate = new CountDownLatch(1);
+        RequestLog log = RequestLog.to(target, 65_536);
+        log.add(line(1, "/"));
+        target.isReached.await();
+        int more = 50;
+        for (int i = 2; i <= RequestLog.MOST_WAITING + 1 + more; i++) {
+            log.add(line(i, "/"));
+        }
+        target.gate.countDown();
+        log.close();
+        assertEquals(numbers(1, RequestLog.MOST_WAITING + 1), numbersIn(target.text()));
+        assertEquals(more, droppedIn(target.text()));
+    }
+
+    @Test
+    void linesThatAFullFileRefusesAreCountedAndToldWhenItTakesAgain() throws InterruptedException {
+        target.isFull = true;
+        RequestLog log = RequestLog.to(target, RequestLine.LONGEST);
+        for (int i = 1; i <= 100; i++) {
+            log.add(line(i, "/"));
+        }
+        target.hasRefused.await();
+        target.isFull = false;
+        log.add(line(101, "/"));
+        log.close();
+        int written = numbersIn(target.text()).size();
+        assertTrue(written < 101);
+        assertEquals(101 - written, droppedIn(target.text()));
+        assertTrue(numbersIn(target.text()).contains(101));
+    }
+
+    @Test
+    void closeWithNothingToSayEndsAndWritesNothing() throws InterruptedException {
+        RequestLog.to(target, RequestLine.LONGEST).close();
+        assertEquals(List.of(), target.writes());
+    }
+
+    private static int droppedIn(String text) {
+        return Pattern.compile("request log: (\\d+) lines").matcher(text).results()
+                .mapToInt(match -> Integer.parseInt(match.group(1))).sum();
+    }
+
+    private static List<Integer> numbersIn(String text) {
+        return Pattern.compile("\\|req: (\\d+)/").matcher(text).results()
+                .map(match -> Integer.parseInt(match.group(1))).toList();
+    }
+
+    private static List<Integer> numbers(int first, int last) {
+        return java.util.stream.IntStream.rangeClosed(first, last).boxed().toList();
+    }
+
+    private static RequestLine line(int number, String uri) {
+        return new RequestLine(number, "", "", 1, 1, 0, "GET", uri, 0, 0, "HTTP/1.1", 200, 1, 1);
+    }
+}
