@@ -47,7 +47,7 @@ class ProcessesIT {
     void killEndsAChildThatDoesNotListen() throws Exception {
         int pid = spawn("trap '' TERM INT; while :; do sleep 60 & wait; done", List.of());
         Processes.kill(pid);
-        assertEquals(new Processes.Exit(pid, new ExitStatus.Killed(9)), awaitExit());
+        assertEquals(new Exit(pid, new ExitStatus.Killed(9)), awaitExit());
     }
 
     @Test
@@ -59,7 +59,7 @@ class ProcessesIT {
 
     @Test
     void withoutChildrenThereIsNoExitToWaitFor() throws Exception {
-        assertTrue(Processes.awaitExit().isEmpty());
+        assertTrue(Processes.awaitEnd().isEmpty());
     }
 
     @Test
@@ -73,7 +73,7 @@ class ProcessesIT {
             // in an order in which each target is the source of another
             int pid = spawn("for i in /proc/self/fd/*; do readlink $i || :; done",
                     List.of(pair.get(1), out, out, pair.get(0)));
-            assertEquals(new Processes.Exit(pid, new ExitStatus.Exited(0)), awaitExit());
+            assertEquals(new Exit(pid, new ExitStatus.Exited(0)), awaitExit());
             out.close();
             List<String> open = Files.readAllLines(folder.resolve("out"));
             assertEquals(2, open.stream().filter(line -> line.startsWith("socket:")).distinct().count(), open::toString);
@@ -158,7 +158,7 @@ class ProcessesIT {
         pair.get(0).outputThatNeverWaits().write("hello\n".getBytes());
         byte[] answer = pair.get(0).input().readAllBytes();
         assertEquals("got hello\n", new String(answer, StandardCharsets.UTF_8));
-        assertEquals(new Processes.Exit(pid, new ExitStatus.Exited(0)), awaitExit());
+        assertEquals(new Exit(pid, new ExitStatus.Exited(0)), awaitExit());
         pair.get(0).close();
     }
 
@@ -180,9 +180,11 @@ class ProcessesIT {
         pair.get(0).close();
     }
 
-    private Processes.Exit run(String script) throws Exception {
+    private record Exit(int pid, ExitStatus status) {}
+
+    private Exit run(String script) throws Exception {
         int pid = spawn(script, List.of());
-        Processes.Exit exit = awaitExit();
+        Exit exit = awaitExit();
         assertEquals(pid, exit.pid());
         return exit;
     }
@@ -192,8 +194,11 @@ class ProcessesIT {
                 Map.of("PATH", "/usr/bin:/bin"), folder, descriptors));
     }
 
-    private static Processes.Exit awaitExit() throws Exception {
-        FutureTask<Processes.Exit> task = new FutureTask<>(() -> Processes.awaitExit().orElseThrow());
+    private static Exit awaitExit() throws Exception {
+        FutureTask<Exit> task = new FutureTask<>(() -> {
+            int pid = Processes.awaitEnd().orElseThrow();
+            return new Exit(pid, Processes.reap(pid));
+        });
         Thread.ofPlatform().daemon().start(task);
         return task.get(20, TimeUnit.SECONDS);
     }
