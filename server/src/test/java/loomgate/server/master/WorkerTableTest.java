@@ -9,13 +9,16 @@ import java.time.Duration;
 import java.util.List;
 import java.util.OptionalLong;
 import loomgate.server.control.ExitCode;
+import loomgate.server.master.Action.AskToDrain;
 import loomgate.server.master.Action.AskToStop;
 import loomgate.server.master.Action.CloseListeners;
 import loomgate.server.master.Action.Exit;
 import loomgate.server.master.Action.Kill;
 import loomgate.server.master.Action.Report;
 import loomgate.server.master.Action.Spawn;
+import loomgate.server.master.MasterEvent.EndRequested;
 import loomgate.server.master.MasterEvent.Exited;
+import loomgate.server.master.MasterEvent.Garbled;
 import loomgate.server.master.MasterEvent.Ready;
 import loomgate.server.master.MasterEvent.SpawnFailed;
 import loomgate.server.master.MasterEvent.Spawned;
@@ -99,11 +102,11 @@ class WorkerTableTest {
         }
 
         @Test
-        void stopWhileStartingKillsAndIsNoFailure() {
+        void stopWhileStartingAsksAndIsNoFailure() {
             spawn(1, 101);
             apply(new StopRequested());
-            assertEquals(List.of(new CloseListeners(), new Kill(101)), due());
-            apply(new Exited(101, new ExitStatus.Killed(9)));
+            assertEquals(List.of(new CloseListeners(), new AskToStop(101)), due());
+            apply(new Exited(101, STOPPED));
             assertEquals(List.of(new Exit(ExitCode.STOPPED)), due());
         }
 
@@ -117,6 +120,84 @@ class WorkerTableTest {
         private void assertEnd(ExitCode code) {
             assertEquals(List.of(new CloseListeners(), new Exit(code)), due());
             assertEquals(OptionalLong.empty(), table.nextDeadline());
+        }
+    }
+
+    /// TERM to a worker, from whomever.
+    @Nested
+    class Leaving {
+
+        @Test
+        void aWorkerThatIsAskedToEndIsDrainedAfterAPauseAndFollowed() {
+            serve();
+            apply(new EndRequested(102));
+            assertEquals(List.of(), due());
+            now += WorkerTable.LEAVING_PAUSE.toMillis();
+            assertEquals(List.of(new AskToDrain(102)), due());
+            apply(new Exited(102, STOPPED));
+            assertEquals(List.of(new Spawn(2)), due());
+        }
+
+        @Test
+        void whoWasAskedOftenIsFollowedWithoutDelay() {
+            serve();
+            for (int life = 2; life < 6; life++) {
+                int pid = 100 * (life - 1) + 2;
+                apply(new EndRequested(pid));
+                apply(new Exited(pid, STOPPED));
+                assertEquals(List.of(new Spawn(2)), due());
+                apply(new Spawned(2, 100 * life + 2));
+                apply(new Ready(100 * life + 2));
+            }
+        }
+
+        @Test
+        void aStopThatComesInThePauseMakesItTakeWhatWaits() {
+            serve();
+            apply(new EndRequested(101));
+            apply(new EndRequested(102));
+            apply(new StopRequested());
+            assertEquals(List.of(new CloseListeners(), new AskToStop(101), new AskToStop(102)), due());
+        }
+
+        @Test
+        void aStopThatComesWhileItDrainsMakesItTakeWhatWaits() {
+            serve();
+            apply(new EndRequested(101));
+            now += WorkerTable.LEAVING_PAUSE.toMillis();
+            due();
+            apply(new StopRequested());
+            assertEquals(List.of(new CloseListeners(), new AskToStop(101), new AskToStop(102)), due());
+        }
+
+        @Test
+        void oneThatDoesNotEndIsKilledAndFollowed() {
+            serve();
+            apply(new EndRequested(101));
+            now += WorkerTable.LEAVING_PAUSE.toMillis();
+            due();
+            now += KILL_AFTER_MS;
+            assertEquals(List.of(new Kill(101)), due());
+            apply(new Exited(101, new ExitStatus.Killed(9)));
+            assertEquals(List.of(new Spawn(1)), due());
+            apply(new Spawned(1, 201));
+            apply(new Ready(201));
+            apply(new StopRequested());
+            due();
+            apply(new Exited(201, STOPPED));
+            apply(new Exited(102, STOPPED));
+            assertEquals(List.of(new Exit(ExitCode.STOPPED)), due());
+        }
+
+        @Test
+        void oneThatCannotBeUnderstoodIsKilledAndFollowed() {
+            serve();
+            apply(new Garbled(101));
+            assertEquals(List.of(new Kill(101)), due());
+            apply(new Garbled(101));
+            assertEquals(List.of(), due());
+            apply(new Exited(101, new ExitStatus.Killed(9)));
+            assertEquals(List.of(new Spawn(1)), due());
         }
     }
 
@@ -250,15 +331,15 @@ class WorkerTableTest {
         }
 
         @Test
-        void aReplacementThatIsStartingIsKilledAndNothingWasCutShort() {
+        void aReplacementThatIsStartingEndsAndNothingWasCutShort() {
             serve();
             now += 5_000;
             apply(new Exited(102, CRASHED));
             due();
             apply(new Spawned(2, 202));
             apply(new StopRequested());
-            assertEquals(List.of(new CloseListeners(), new AskToStop(101), new Kill(202)), due());
-            apply(new Exited(202, new ExitStatus.Killed(9)));
+            assertEquals(List.of(new CloseListeners(), new AskToStop(101), new AskToStop(202)), due());
+            apply(new Exited(202, STOPPED));
             apply(new Exited(101, STOPPED));
             assertEquals(List.of(new Exit(ExitCode.STOPPED)), due());
         }
@@ -338,6 +419,7 @@ class WorkerTableTest {
         @Test
         void readyAfterTheKillIsIgnored() {
             spawn(1, 101);
+            apply(new StopRequested());
             apply(new StopRequested());
             due();
             apply(new Ready(101));
