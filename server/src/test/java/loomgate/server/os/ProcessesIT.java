@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Starts `/bin/sh`. [Processes#awaitExit] reaps any child of this JVM, so nothing else here may start one.
+/// Starts `/bin/sh`. [Processes#awaitEnd] tells of any child of this JVM, so nothing else here may start one.
 @Timeout(30)
 class ProcessesIT {
 
@@ -25,6 +25,8 @@ class ProcessesIT {
     private static final long GLIBCS_OWN = 3L << 31;
 
     private static final Path SHELL = Path.of("/bin/sh");
+
+    private record Exit(int pid, ExitStatus status) {}
 
     @TempDir
     Path folder;
@@ -47,7 +49,17 @@ class ProcessesIT {
     void killEndsAChildThatDoesNotListen() throws Exception {
         int pid = spawn("trap '' TERM INT; while :; do sleep 60 & wait; done", List.of());
         Processes.kill(pid);
-        assertEquals(new Processes.Exit(pid, new ExitStatus.Killed(9)), awaitExit());
+        assertEquals(new Exit(pid, new ExitStatus.Killed(9)), awaitExit());
+    }
+
+    @Test
+    void aChildKeepsItsNumberUntilItIsReaped() throws Exception {
+        int pid = spawn("exit 3", List.of());
+        assertEquals(pid, Processes.awaitEnd().orElseThrow());
+        assertEquals(pid, Processes.awaitEnd().orElseThrow());
+        Processes.kill(pid); // of no effect, and of no other process
+        assertEquals(new ExitStatus.Exited(3), Processes.reap(pid));
+        assertTrue(Processes.awaitEnd().isEmpty());
     }
 
     @Test
@@ -59,7 +71,7 @@ class ProcessesIT {
 
     @Test
     void withoutChildrenThereIsNoExitToWaitFor() throws Exception {
-        assertTrue(Processes.awaitExit().isEmpty());
+        assertTrue(Processes.awaitEnd().isEmpty());
     }
 
     @Test
@@ -73,7 +85,7 @@ class ProcessesIT {
             // in an order in which each target is the source of another
             int pid = spawn("for i in /proc/self/fd/*; do readlink $i || :; done",
                     List.of(pair.get(1), out, out, pair.get(0)));
-            assertEquals(new Processes.Exit(pid, new ExitStatus.Exited(0)), awaitExit());
+            assertEquals(new Exit(pid, new ExitStatus.Exited(0)), awaitExit());
             out.close();
             List<String> open = Files.readAllLines(folder.resolve("out"));
             assertEquals(2, open.stream().filter(line -> line.startsWith("socket:")).distinct().count(), open::toString);
@@ -158,7 +170,7 @@ class ProcessesIT {
         pair.get(0).outputThatNeverWaits().write("hello\n".getBytes());
         byte[] answer = pair.get(0).input().readAllBytes();
         assertEquals("got hello\n", new String(answer, StandardCharsets.UTF_8));
-        assertEquals(new Processes.Exit(pid, new ExitStatus.Exited(0)), awaitExit());
+        assertEquals(new Exit(pid, new ExitStatus.Exited(0)), awaitExit());
         pair.get(0).close();
     }
 
@@ -180,9 +192,9 @@ class ProcessesIT {
         pair.get(0).close();
     }
 
-    private Processes.Exit run(String script) throws Exception {
+    private Exit run(String script) throws Exception {
         int pid = spawn(script, List.of());
-        Processes.Exit exit = awaitExit();
+        Exit exit = awaitExit();
         assertEquals(pid, exit.pid());
         return exit;
     }
@@ -192,10 +204,15 @@ class ProcessesIT {
                 Map.of("PATH", "/usr/bin:/bin"), folder, descriptors));
     }
 
-    private static Processes.Exit awaitExit() throws Exception {
-        FutureTask<Processes.Exit> task = new FutureTask<>(() -> Processes.awaitExit().orElseThrow());
+    private static Exit awaitExit() throws Exception {
+        FutureTask<Exit> task = new FutureTask<>(ProcessesIT::endOfAChild);
         Thread.ofPlatform().daemon().start(task);
         return task.get(20, TimeUnit.SECONDS);
+    }
+
+    private static Exit endOfAChild() throws OsException {
+        int pid = Processes.awaitEnd().orElseThrow();
+        return new Exit(pid, Processes.reap(pid));
     }
 
     private static long openDescriptors() throws IOException {
