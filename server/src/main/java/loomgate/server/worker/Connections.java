@@ -77,13 +77,8 @@ final class Connections {
         }
     }
 
-    /// Waits until there may be one more. A worker that is full leaves connections in the kernel's queue, where another
-    /// worker finds them.
-    void awaitPlace() throws InterruptedException {
-        places.acquire();
-    }
-
-    /// Waits no longer than until a time, a reading of [System#nanoTime()].
+    /// Waits until there may be one more, no longer than until a time, a reading of [System#nanoTime()]. A worker that is full
+    /// leaves connections in the kernel's queue, where another worker finds them.
     boolean awaitPlaceUntil(long untilNanos) throws InterruptedException {
         return places.tryAcquire(untilNanos - System.nanoTime(), TimeUnit.NANOSECONDS);
     }

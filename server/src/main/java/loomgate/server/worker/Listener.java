@@ -16,14 +16,13 @@ import org.slf4j.LoggerFactory;
 
 /// A listening socket that this worker shares with others, and the loop that accepts from it.
 ///
-/// The loop blocks in `accept` on a platform thread, where the kernel wakes one process for each connection. It ends by
-/// closing the channel, never by an interrupt, which could lose a connection that was just accepted. A second channel for
-/// the same socket then takes what is left in the kernel's queue, if nobody else will.
+/// The loop ends by closing the channel, never by an interrupt, which could lose a connection that was just accepted. A
+/// second channel for the same socket then takes what is left in the kernel's queue, if nobody else will.
 final class Listener {
 
     private static final Logger LOG = LoggerFactory.getLogger(Listener.class);
     private static final long REST_SECONDS = 1; // after a failure that does not pass by itself
-    private static final Duration STOP_INTERVAL = Duration.ofMillis(50);
+    private static final Duration STOP_INTERVAL = Duration.ofMillis(100); // at which a loop without a place looks up
 
     private final ListenerSettings settings;
     private final Descriptor inherited;
@@ -33,13 +32,17 @@ final class Listener {
     private final CountDownLatch stopped = new CountDownLatch(1);
     private final Thread thread;
 
-    Listener(ListenerSettings settings, Descriptor inherited, Connections connections) throws IOException {
+    /// @param threads makes the thread that accepts. A platform thread blocks in `accept`, where the kernel wakes one process
+    ///                for each connection; a virtual one spares the hand-over to a carrier, but waits by polling, which wakes
+    ///                every process that shares the listener (docs/decisions/0003-carriers-and-pollers.md)
+    Listener(ListenerSettings settings, Descriptor inherited, Connections connections, Thread.Builder threads)
+            throws IOException {
         this.settings = settings;
         this.inherited = inherited;
         this.connections = connections;
         this.channel = Adoption.listener(inherited);
         this.queue = Adoption.listener(inherited);
-        this.thread = Thread.ofPlatform().name("accept " + settings.address()).daemon().unstarted(this::acceptUntilStopped);
+        this.thread = threads.name("accept " + settings.address()).unstarted(this::acceptUntilStopped);
     }
 
     void start() {
@@ -55,12 +58,7 @@ final class Listener {
         } catch (IOException e) {
             LOG.error("{} could not be closed: {}", settings.address(), e.getMessage());
         }
-        while (!thread.join(STOP_INTERVAL)) {
-            // it may wait for a place in a full worker, which only an interrupt ends; it is not accepting then
-            if (thread.getState() == Thread.State.WAITING) {
-                thread.interrupt();
-            }
-        }
+        thread.join();
     }
 
     /// Takes the connections that the kernel has queued, on a thread of its own, as places become free: those of a unix
@@ -121,11 +119,12 @@ final class Listener {
     private void acceptUntilStopped() {
         try {
             while (stopped.getCount() > 0) {
-                connections.awaitPlace();
-                acceptOne();
+                if (connections.awaitPlaceUntil(System.nanoTime() + STOP_INTERVAL.toNanos())) {
+                    acceptOne();
+                }
             }
-        } catch (InterruptedException _) {
-            LOG.debug("{} was full when it was stopped", settings.address());
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("nobody should interrupt this", e);
         } finally {
             connections.letGo();
         }

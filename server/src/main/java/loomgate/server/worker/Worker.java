@@ -109,7 +109,8 @@ public final class Worker {
         Connections connections =
                 new Connections(settings, sockets.size(), exchange, phase, watch, () -> events.add(Event.UNUSED));
         for (int i = 0; i < sockets.size(); i++) {
-            listeners.add(new Listener(configuration.listeners().get(i), sockets.get(i), connections));
+            listeners.add(new Listener(
+                    configuration.listeners().get(i), sockets.get(i), connections, acceptingThreads()));
         }
         becomeReady();
         LOG.info("{}: ready after {} ms", label(), TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - started));
@@ -120,6 +121,11 @@ public final class Worker {
             requestLog.get().close();
         }
         return code;
+    }
+
+    /// A worker that shares its listeners with nobody accepts on a virtual thread.
+    private Thread.Builder acceptingThreads() {
+        return configuration.master().processes() == 1 ? Thread.ofVirtual() : Thread.ofPlatform().daemon();
     }
 
     /// Nothing that the application starts may have them.
