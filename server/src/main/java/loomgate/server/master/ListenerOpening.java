@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.UserPrincipal;
 import java.nio.file.attribute.UserPrincipalLookupService;
 import java.nio.file.attribute.UserPrincipalNotFoundException;
 import java.time.Duration;
@@ -205,15 +206,28 @@ final class ListenerOpening {
         UserPrincipalLookupService names = path.getFileSystem().getUserPrincipalLookupService();
         try {
             if (colon >= 0) {
-                view.setGroup(names.lookupPrincipalByGroupName(owner.substring(colon + 1)));
+                String group = owner.substring(colon + 1);
+                view.setGroup(found(owner, "group " + group, () -> names.lookupPrincipalByGroupName(group)));
             }
-            view.setOwner(names.lookupPrincipalByName(user));
-        } catch (UserPrincipalNotFoundException e) {
-            throw new StartException(ExitCode.CONFIGURATION_WRONG,
-                    "chown-socket = " + owner + ": there is no user or group " + e.getName());
+            view.setOwner(found(owner, "user " + user, () -> names.lookupPrincipalByName(user)));
         } catch (IOException e) {
             throw cannotListen(path, "chown-socket = " + owner + " is not possible: " + e.getMessage()
                     + "; it needs root, or a group that this user belongs to");
+        }
+    }
+
+    private interface Lookup<P extends UserPrincipal> {
+        P run() throws IOException;
+    }
+
+    /// The JDK's exception does not say who is not found.
+    private static <P extends UserPrincipal> P found(String owner, String who, Lookup<P> lookup)
+            throws StartException, IOException {
+        try {
+            return lookup.run();
+        } catch (UserPrincipalNotFoundException _) {
+            throw new StartException(
+                    ExitCode.CONFIGURATION_WRONG, "chown-socket = " + owner + ": there is no " + who);
         }
     }
 

@@ -16,6 +16,7 @@ import loomgate.server.master.Action.Exit;
 import loomgate.server.master.Action.Kill;
 import loomgate.server.master.Action.Report;
 import loomgate.server.master.Action.Spawn;
+import loomgate.server.master.MasterEvent.ChildEnded;
 import loomgate.server.master.MasterEvent.EndRequested;
 import loomgate.server.master.MasterEvent.Exited;
 import loomgate.server.master.MasterEvent.Garbled;
@@ -102,7 +103,7 @@ class WorkerTableTest {
         }
 
         @Test
-        void stopWhileStartingAsksAndIsNoFailure() {
+        void stopWhileStartingIsNoFailure() {
             spawn(1, 101);
             apply(new StopRequested());
             assertEquals(List.of(new CloseListeners(), new AskToStop(101)), due());
@@ -120,84 +121,6 @@ class WorkerTableTest {
         private void assertEnd(ExitCode code) {
             assertEquals(List.of(new CloseListeners(), new Exit(code)), due());
             assertEquals(OptionalLong.empty(), table.nextDeadline());
-        }
-    }
-
-    /// TERM to a worker, from whomever.
-    @Nested
-    class Leaving {
-
-        @Test
-        void aWorkerThatIsAskedToEndIsDrainedAfterAPauseAndFollowed() {
-            serve();
-            apply(new EndRequested(102));
-            assertEquals(List.of(), due());
-            now += WorkerTable.LEAVING_PAUSE.toMillis();
-            assertEquals(List.of(new AskToDrain(102)), due());
-            apply(new Exited(102, STOPPED));
-            assertEquals(List.of(new Spawn(2)), due());
-        }
-
-        @Test
-        void whoWasAskedOftenIsFollowedWithoutDelay() {
-            serve();
-            for (int life = 2; life < 6; life++) {
-                int pid = 100 * (life - 1) + 2;
-                apply(new EndRequested(pid));
-                apply(new Exited(pid, STOPPED));
-                assertEquals(List.of(new Spawn(2)), due());
-                apply(new Spawned(2, 100 * life + 2));
-                apply(new Ready(100 * life + 2));
-            }
-        }
-
-        @Test
-        void aStopThatComesInThePauseMakesItTakeWhatWaits() {
-            serve();
-            apply(new EndRequested(101));
-            apply(new EndRequested(102));
-            apply(new StopRequested());
-            assertEquals(List.of(new CloseListeners(), new AskToStop(101), new AskToStop(102)), due());
-        }
-
-        @Test
-        void aStopThatComesWhileItDrainsMakesItTakeWhatWaits() {
-            serve();
-            apply(new EndRequested(101));
-            now += WorkerTable.LEAVING_PAUSE.toMillis();
-            due();
-            apply(new StopRequested());
-            assertEquals(List.of(new CloseListeners(), new AskToStop(101), new AskToStop(102)), due());
-        }
-
-        @Test
-        void oneThatDoesNotEndIsKilledAndFollowed() {
-            serve();
-            apply(new EndRequested(101));
-            now += WorkerTable.LEAVING_PAUSE.toMillis();
-            due();
-            now += KILL_AFTER_MS;
-            assertEquals(List.of(new Kill(101)), due());
-            apply(new Exited(101, new ExitStatus.Killed(9)));
-            assertEquals(List.of(new Spawn(1)), due());
-            apply(new Spawned(1, 201));
-            apply(new Ready(201));
-            apply(new StopRequested());
-            due();
-            apply(new Exited(201, STOPPED));
-            apply(new Exited(102, STOPPED));
-            assertEquals(List.of(new Exit(ExitCode.STOPPED)), due());
-        }
-
-        @Test
-        void oneThatCannotBeUnderstoodIsKilledAndFollowed() {
-            serve();
-            apply(new Garbled(101));
-            assertEquals(List.of(new Kill(101)), due());
-            apply(new Garbled(101));
-            assertEquals(List.of(), due());
-            apply(new Exited(101, new ExitStatus.Killed(9)));
-            assertEquals(List.of(new Spawn(1)), due());
         }
     }
 
@@ -331,7 +254,7 @@ class WorkerTableTest {
         }
 
         @Test
-        void aReplacementThatIsStartingEndsAndNothingWasCutShort() {
+        void aReplacementThatIsStartingIsAskedToo() {
             serve();
             now += 5_000;
             apply(new Exited(102, CRASHED));
@@ -414,14 +337,123 @@ class WorkerTableTest {
     }
 
     @Nested
+    class TermToAWorker {
+
+        @Test
+        void itIsDrainedAMomentLaterAndReplacedWhenItIsGone() {
+            serve();
+            apply(new EndRequested(102));
+            assertEquals(List.of(), due());
+            assertEquals(OptionalLong.of(at() + WorkerTable.LEAVING_PAUSE.toNanos()), table.nextDeadline());
+            now += WorkerTable.LEAVING_PAUSE.toMillis();
+            assertEquals(List.of(new AskToDrain(102)), due());
+            assertEquals(List.of(), due());
+            now += 10_000;
+            apply(new Exited(102, STOPPED));
+            assertEquals(List.of(new Spawn(2)), due());
+        }
+
+        @Test
+        void aStopThatFollowsAtOnceTurnsItIntoAStop() {
+            serve();
+            apply(new EndRequested(101));
+            apply(new EndRequested(102));
+            apply(new StopRequested());
+            assertEquals(List.of(new CloseListeners(), new AskToStop(101), new AskToStop(102)), due());
+        }
+
+        @Test
+        void aStopReachesAWorkerThatDrains() {
+            drain(102);
+            apply(new StopRequested());
+            assertEquals(List.of(new CloseListeners(), new AskToStop(101), new AskToStop(102)), due());
+        }
+
+        @Test
+        void whoDoesNotEndInTimeIsKilledAndReplacedAndTheServerGoesOn() {
+            drain(102);
+            now += KILL_AFTER_MS;
+            assertEquals(List.of(new Kill(102)), due());
+            apply(new Exited(102, new ExitStatus.Killed(9)));
+            assertEquals(List.of(new Spawn(2)), due());
+            apply(new Spawned(2, 202));
+            apply(new StopRequested());
+            apply(new Exited(101, STOPPED));
+            apply(new Exited(202, STOPPED));
+            assertEquals(new Exit(ExitCode.STOPPED), table.due(at()).getLast());
+        }
+
+        @Test
+        void toBeAskedToEndIsNoShortLife() {
+            serve();
+            for (int pid : new int[] {102, 202, 302}) {
+                apply(new EndRequested(pid));
+                apply(new Exited(pid, STOPPED));
+                assertSpawnAfter(2, 0);
+                apply(new Spawned(2, pid + 100));
+                apply(new Ready(pid + 100));
+            }
+        }
+
+        @Test
+        void askedAgainItGetsNoMoreTime() {
+            serve();
+            apply(new EndRequested(102));
+            OptionalLong deadline = table.nextDeadline();
+            now += 100;
+            apply(new EndRequested(102));
+            assertEquals(deadline, table.nextDeadline());
+        }
+
+        private void drain(int pid) {
+            serve();
+            apply(new EndRequested(pid));
+            now += WorkerTable.LEAVING_PAUSE.toMillis();
+            assertEquals(List.of(new AskToDrain(pid)), due());
+        }
+    }
+
+    @Nested
+    class WhatCannotBeUnderstood {
+
+        @Test
+        void endsAWorkerAndItIsReplaced() {
+            serve();
+            now += 5_000;
+            apply(new Garbled(102));
+            assertEquals(List.of(new Kill(102)), due());
+            apply(new Garbled(102));
+            assertEquals(List.of(), due());
+            apply(new Exited(102, new ExitStatus.Killed(9)));
+            assertEquals(List.of(new Spawn(2)), due());
+        }
+
+        @Test
+        void endsAFirstStart() {
+            spawn(1, 101);
+            apply(new Garbled(101));
+            assertEquals(List.of(new Kill(101)), due());
+            apply(new Exited(101, new ExitStatus.Killed(9)));
+            assertEquals(List.of(new CloseListeners(), new Exit(ExitCode.WORKERS_DIE)), due());
+        }
+    }
+
+    @Nested
     class LateAndForeignEvents {
+
+        @Test
+        void childThatEndedCountsWhenItIsReaped() {
+            serve();
+            apply(new ChildEnded(101));
+            assertEquals(List.of(), due());
+            assertInstanceOf(WorkerState.Serving.class, table.state(1));
+        }
 
         @Test
         void readyAfterTheKillIsIgnored() {
             spawn(1, 101);
-            apply(new StopRequested());
-            apply(new StopRequested());
-            due();
+            apply(new Garbled(101));
+            assertEquals(List.of(new Kill(101)), due());
             apply(new Ready(101));
             assertEquals(new WorkerState.Killed(101), table.state(1));
             assertEquals(List.of(), due());

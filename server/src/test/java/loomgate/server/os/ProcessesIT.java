@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Starts `/bin/sh`. [Processes#awaitExit] reaps any child of this JVM, so nothing else here may start one.
+/// Starts `/bin/sh`. [Processes#awaitEnd] tells of any child of this JVM, so nothing else here may start one.
 @Timeout(30)
 class ProcessesIT {
 
@@ -25,6 +25,8 @@ class ProcessesIT {
     private static final long GLIBCS_OWN = 3L << 31;
 
     private static final Path SHELL = Path.of("/bin/sh");
+
+    private record Exit(int pid, ExitStatus status) {}
 
     @TempDir
     Path folder;
@@ -48,6 +50,16 @@ class ProcessesIT {
         int pid = spawn("trap '' TERM INT; while :; do sleep 60 & wait; done", List.of());
         Processes.kill(pid);
         assertEquals(new Exit(pid, new ExitStatus.Killed(9)), awaitExit());
+    }
+
+    @Test
+    void aChildKeepsItsNumberUntilItIsReaped() throws Exception {
+        int pid = spawn("exit 3", List.of());
+        assertEquals(pid, Processes.awaitEnd().orElseThrow());
+        assertEquals(pid, Processes.awaitEnd().orElseThrow());
+        Processes.kill(pid); // of no effect, and of no other process
+        assertEquals(new ExitStatus.Exited(3), Processes.reap(pid));
+        assertTrue(Processes.awaitEnd().isEmpty());
     }
 
     @Test
@@ -180,8 +192,6 @@ class ProcessesIT {
         pair.get(0).close();
     }
 
-    private record Exit(int pid, ExitStatus status) {}
-
     private Exit run(String script) throws Exception {
         int pid = spawn(script, List.of());
         Exit exit = awaitExit();
@@ -195,12 +205,14 @@ class ProcessesIT {
     }
 
     private static Exit awaitExit() throws Exception {
-        FutureTask<Exit> task = new FutureTask<>(() -> {
-            int pid = Processes.awaitEnd().orElseThrow();
-            return new Exit(pid, Processes.reap(pid));
-        });
+        FutureTask<Exit> task = new FutureTask<>(ProcessesIT::endOfAChild);
         Thread.ofPlatform().daemon().start(task);
         return task.get(20, TimeUnit.SECONDS);
+    }
+
+    private static Exit endOfAChild() throws OsException {
+        int pid = Processes.awaitEnd().orElseThrow();
+        return new Exit(pid, Processes.reap(pid));
     }
 
     private static long openDescriptors() throws IOException {
