@@ -38,19 +38,14 @@ final class Connections {
     /// Connections, and one for each who may still bring some: while it is above 0, there is something to wait for.
     private final AtomicInteger users = new AtomicInteger();
 
-    private final Runnable whenUnused;
-
     /// @param listeners  each holds a place while it waits for a connection, which is not taken from the others
-    /// @param whenUnused runs when there is no connection and nobody who brings one, on whatever thread sees it first
-    Connections(WorkerSettings settings, int listeners, Exchange exchange, Phase.Current phase, DeadlineWatch watch,
-            Runnable whenUnused) {
+    Connections(WorkerSettings settings, int listeners, Exchange exchange, Phase.Current phase, DeadlineWatch watch) {
         this.settings = settings;
         this.exchange = exchange;
         this.phase = phase;
         this.watch = watch;
         this.codecs = new Codecs(new Limits(settings.bufferSize()));
         this.places = new Semaphore(settings.maxConnections() + listeners - 1);
-        this.whenUnused = whenUnused;
     }
 
     WorkerSettings settings() {
@@ -73,7 +68,9 @@ final class Connections {
 
     void letGo() {
         if (users.decrementAndGet() == 0) {
-            whenUnused.run();
+            synchronized (users) {
+                users.notifyAll();
+            }
         }
     }
 
@@ -132,8 +129,14 @@ final class Connections {
         letGo();
     }
 
-    /// Whether there is no connection, and nobody who brings one.
-    boolean isUnused() {
+    /// Whether there is no connection and nobody who brings one, within the given time.
+    boolean awaitUnused(Duration atMost) throws InterruptedException {
+        long until = System.nanoTime() + atMost.toNanos();
+        synchronized (users) {
+            for (long left = atMost.toNanos(); users.get() > 0 && left > 0; left = until - System.nanoTime()) {
+                TimeUnit.NANOSECONDS.timedWait(users, left);
+            }
+        }
         return users.get() == 0;
     }
 

@@ -1,0 +1,115 @@
+package loomgate.server.worker;
+
+import java.io.IOException;
+import java.util.Optional;
+import java.util.concurrent.LinkedBlockingQueue;
+import loomgate.server.control.ExitCode;
+import loomgate.server.control.MalformedMessage;
+import loomgate.server.control.Message;
+import loomgate.server.control.MessageChannel;
+import loomgate.server.control.WorkerLabel;
+import loomgate.server.os.Signals;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// What a worker is told to do about its end, and by whom: a supervised one by its master, over the control channel, or by
+/// the loss of that; an unsupervised one by TERM and INT.
+final class Orders {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Orders.class);
+
+    enum Order {
+        /// Take no more connections and finish.
+        DRAIN,
+        /// The same, and take what waits in the listeners' queues with it, because nobody else will.
+        STOP,
+        /// Finish nothing.
+        STOP_NOW
+    }
+
+    private final WorkerLabel label;
+    private final boolean isSupervised;
+    private final MessageChannel master;
+    private final LinkedBlockingQueue<Order> orders = new LinkedBlockingQueue<>();
+    private boolean isReady; // guarded by this, as what follows
+    private boolean wasStopped;
+
+    Orders(WorkerLabel label, boolean isSupervised, MessageChannel master) {
+        this.label = label;
+        this.isSupervised = isSupervised;
+        this.master = master;
+    }
+
+    /// Begins to listen. Until [#becomeReady()] an order to end ends the process at once: there is nothing to finish, and the
+    /// application may take long to load.
+    void listen() {
+        if (isSupervised) {
+            // a terminal sends these to master and workers alike: the master decides what they mean for a worker
+            Signals.disregard(Signals.Name.INT);
+            Signals.disregard(Signals.Name.HUP);
+            Thread.ofPlatform().name("control").daemon().start(this::followMaster);
+        }
+    }
+
+    /// The worker is about to take connections: from here on an order to end is one to finish first.
+    synchronized void becomeReady() throws IOException {
+        isReady = true;
+        if (isSupervised) {
+            Signals.on(Signals.Name.TERM, this::askMasterToBeReplaced);
+            master.send(new Message.Ready());
+        } else {
+            Signals.on(Signals.Name.TERM, this::stopped);
+            Signals.on(Signals.Name.INT, this::stopped);
+            Signals.on(Signals.Name.HUP, () -> LOG.warn("HUP: this version cannot reload; nothing was done"));
+        }
+    }
+
+    /// Waits for the first order.
+    Order take() throws InterruptedException {
+        return orders.take();
+    }
+
+    /// Another order, if there is one by now.
+    Optional<Order> poll() {
+        return Optional.ofNullable(orders.poll());
+    }
+
+    private void followMaster() {
+        try {
+            for (Optional<Message> message = master.receive(); message.isPresent(); message = master.receive()) {
+                if (message.get() instanceof Message.Drain(boolean stopping)) {
+                    give(stopping ? Order.STOP : Order.DRAIN);
+                }
+            }
+            LOG.warn("{}: the master is gone; finishing", label);
+            give(Order.STOP);
+        } catch (MalformedMessage e) {
+            LOG.error("{}: the master cannot be understood; finishing: {}", label, e.getMessage());
+            give(Order.DRAIN);
+        } catch (IOException e) {
+            LOG.warn("{}: the master is gone; finishing: {}", label, e.getMessage());
+            give(Order.STOP);
+        }
+    }
+
+    private synchronized void give(Order order) {
+        if (!isReady) {
+            Runtime.getRuntime().halt(ExitCode.STOPPED.status());
+        }
+        orders.add(order);
+    }
+
+    private synchronized void stopped() {
+        give(wasStopped ? Order.STOP_NOW : Order.STOP);
+        wasStopped = true;
+    }
+
+    private void askMasterToBeReplaced() {
+        try {
+            master.send(new Message.EndRequested());
+        } catch (IOException e) {
+            LOG.warn("{}: the master cannot be asked; finishing: {}", label, e.getMessage());
+            give(Order.DRAIN);
+        }
+    }
+}
