@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Timeout;
 class LossIT {
 
     /// Each costs twice the delay of the one before.
-    private static final int KILLS = 6;
+    private static final int KILLS = 4;
 
     @Test
     void aKilledWorkerTakesNoRequestsButItsOwnWithIt() throws Exception {
