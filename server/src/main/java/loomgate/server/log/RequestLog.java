@@ -7,6 +7,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -20,6 +21,7 @@ public final class RequestLog {
 
     static final int MOST_WAITING = 100_000; // lines
     private static final long GATHERING_NANOS = 5_000_000; // lines that come within this time share a write
+    private static final Duration LONGEST_CLOSE = Duration.ofSeconds(1);
     private static final int WRITE_TO_FILE = 64 * 1024; // bytes
 
     private final OutputStream out;
@@ -64,11 +66,11 @@ public final class RequestLog {
         }
     }
 
-    /// Writes what is waiting and ends.
+    /// Writes what is waiting, if that is possible soon, and ends.
     public void close() throws InterruptedException {
         isClosed = true;
         LockSupport.unpark(writer);
-        writer.join();
+        writer.join(LONGEST_CLOSE); // the file may take nothing for ever
     }
 
     private void writeUntilClosed() {

@@ -34,12 +34,14 @@ public final class Master {
     private final WorkerProgram program;
     private final List<OpenListener> listeners;
     private final WorkerTable table;
-    private final LinkedBlockingQueue<MasterEvent> events = new LinkedBlockingQueue<>();
+    private final LinkedBlockingQueue<MasterEvent> events;
     private final Semaphore spawned = new Semaphore(0); // there may be a child to watch again
     private final Semaphore reaped = new Semaphore(0); // the child whose end was told is gone
     private final Map<Integer, WorkerProcess> processes = new HashMap<>(); // by pid
 
-    private Master(Configuration configuration, WorkerProgram program, List<OpenListener> listeners) {
+    private Master(Configuration configuration, WorkerProgram program, List<OpenListener> listeners,
+            LinkedBlockingQueue<MasterEvent> events) {
+        this.events = events;
         this.configuration = configuration;
         this.program = program;
         this.listeners = listeners;
@@ -49,17 +51,18 @@ public final class Master {
 
     /// Opens the listeners and supervises workers until told to stop.
     public static ExitCode run(Configuration configuration) throws StartException, IOException, InterruptedException {
+        LinkedBlockingQueue<MasterEvent> events = new LinkedBlockingQueue<>();
+        Signals.on(Signals.Name.TERM, () -> events.add(new StopRequested()));
+        Signals.on(Signals.Name.INT, () -> events.add(new StopRequested()));
+        Signals.on(Signals.Name.HUP, () -> LOG.warn("HUP: this version cannot reload; nothing was done"));
         Startup startup = Startup.of(configuration);
-        Master master = new Master(configuration, startup.program(), startup.listeners());
+        Master master = new Master(configuration, startup.program(), startup.listeners(), events);
         LOG.info("master pid {}: {} workers of {}", ProcessHandle.current().pid(),
                 configuration.master().processes(), configuration.worker().module());
         return master.supervise();
     }
 
     private ExitCode supervise() throws InterruptedException {
-        Signals.on(Signals.Name.TERM, () -> events.add(new StopRequested()));
-        Signals.on(Signals.Name.INT, () -> events.add(new StopRequested()));
-        Signals.on(Signals.Name.HUP, () -> LOG.warn("HUP: this version cannot reload; nothing was done"));
         Thread.ofPlatform().name("children").daemon().start(this::watchChildren);
         while (true) {
             try {

@@ -1,6 +1,7 @@
 package loomgate.server.master;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -20,9 +21,11 @@ record Startup(WorkerProgram program, List<OpenListener> listeners) {
 
     private static final Logger LOG = LoggerFactory.getLogger(Startup.class);
     private static final int LOG_MODE = 0640;
+    private static final int LARGEST_CONFIGURATION = 150_000; // bytes; the default buffer of a unix socket has room for 200,000
 
     static Startup of(Configuration configuration) throws StartException, IOException {
         WorkerProgram program = WorkerProgram.of(configuration);
+        requireSendable(configuration);
         Optional<Descriptor> log = openLog(configuration.log().logto());
         List<OpenListener> listeners =
                 ListenerOpening.openAll(configuration.listeners(), configuration.worker().socketTimeout());
@@ -35,6 +38,15 @@ record Startup(WorkerProgram program, List<OpenListener> listeners) {
                     listener.settings().kind() == ListenerSettings.Kind.UWSGI ? "uwsgi" : "http", listener.address());
         }
         return new Startup(program, listeners);
+    }
+
+    /// A worker is told its configuration in one message, which has to fit into the socket's buffer.
+    private static void requireSendable(Configuration configuration) throws StartException {
+        int size = configuration.effective().stream().mapToInt(entry -> entry.getBytes(StandardCharsets.UTF_8).length + 1).sum();
+        if (size > LARGEST_CONFIGURATION) {
+            throw new StartException(ExitCode.CONFIGURATION_WRONG, "the configuration comes to " + size + " bytes, at most "
+                    + LARGEST_CONFIGURATION + " can be handed to a worker: move what is long into files of the application's");
+        }
     }
 
     private static Optional<Descriptor> openLog(Optional<Path> logto) throws StartException {

@@ -44,10 +44,13 @@ final class SocketTransport implements Transport {
     private long readUntil; // phases REQUEST and HEAD
     private boolean hasExpired; // the input is shut: it took too long
 
+    /// Waits for a first request as long as for anything else.
+    ///
     /// @param timeout longest wait for the peer to send or take anything
     SocketTransport(SocketChannel channel, Duration timeout) {
         this.channel = channel;
         this.timeout = timeout;
+        awaitRequest(timeout);
     }
 
     /// A request is to come: its first byte within the given time, the rest of its head within `timeout` from then.

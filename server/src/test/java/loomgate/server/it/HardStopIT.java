@@ -86,6 +86,22 @@ class HardStopIT {
     }
 
     @Test
+    void aConfigurationThatCannotBeHandedOverIsRefused() throws Exception {
+        StringBuilder variables = new StringBuilder();
+        for (int i = 0; i < 200; i++) {
+            variables.append("set-ph = v").append(i).append('=').append("x".repeat(1000)).append('\n');
+        }
+        for (String master : List.of("true", "false")) {
+            try (RunningServer server = RunningServer.start("http = app.sock\nmaster = " + master + "\n" + variables
+                    + RunningServer.TEST_APPLICATION)) {
+                assertEquals(78, server.exitStatus());
+                assertTrue(server.firstLine("the configuration comes to 20\\d{4} bytes").isPresent(), server.log());
+                server.succeeded();
+            }
+        }
+    }
+
+    @Test
     void everyListenerIsServedByAWorkerWithASinglePlace() throws Exception {
         try (RunningServer server = RunningServer.start(
                 "http = app.sock\nhttp = other.sock\nmax-connections = 1\n" + RunningServer.TEST_APPLICATION)) {
