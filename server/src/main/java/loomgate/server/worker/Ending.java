@@ -47,8 +47,9 @@ final class Ending {
         endAnyway(mercy.plus(LONGEST_END));
         LOG.info("{}: {}, {} connections open", label, order == Order.STOP ? "stopping" : "draining",
                 connections.count());
+        listeners.forEach(Listener::stop);
         for (Listener listener : listeners) {
-            listener.stop();
+            listener.awaitStopped();
         }
         if (hasFinished(order, until)) {
             return ExitCode.STOPPED;

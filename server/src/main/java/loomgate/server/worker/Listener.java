@@ -50,20 +50,27 @@ final class Listener {
         thread.start();
     }
 
-    /// Takes no more connections. What the kernel has queued is left to others.
-    void stop() throws InterruptedException {
+    /// Ends the loop, without waiting for that. What the kernel has queued is left to others.
+    ///
+    /// All listeners have to be told before any is waited for: once the master refuses connections, a virtual thread that
+    /// accepts finds its unix socket ready and empty again and again, and keeps its carrier from the other loops.
+    void stop() {
         stopped.countDown();
         try {
             channel.close();
         } catch (IOException e) {
             LOG.error("{} could not be closed: {}", settings.address(), e.getMessage());
         }
+    }
+
+    /// Returns when no more connections come, after [#stop()].
+    void awaitStopped() throws InterruptedException {
         thread.join();
     }
 
     /// Takes the connections that the kernel has queued, on a thread of its own, as places become free: those of a unix
     /// socket to the last one, since new ones are refused from now on; those of a TCP socket until the queue is empty once.
-    /// To be called after [#stop()].
+    /// To be called after [#awaitStopped()].
     ///
     /// @param untilNanos when it gives up, a reading of [System#nanoTime()]
     void takeQueued(long untilNanos) {

@@ -143,6 +143,19 @@ class StopIT {
     }
 
     @Test
+    void aWorkerWithOneCarrierStopsAcceptingOnAllOfItsUnixSockets() throws Exception {
+        try (RunningServer server = RunningServer.start("socket = a.sock\nhttp = b.sock\nsocket = c.sock\n"
+                + "jvm-opt = -Djdk.virtualThreadScheduler.parallelism=1\n" + RunningServer.TEST_APPLICATION)) {
+            server.awaitReady(1);
+            long before = System.nanoTime();
+            server.signal("TERM");
+            assertEquals(0, server.exitStatus());
+            assertTook(Duration.ZERO, Duration.ofSeconds(5), before);
+            server.succeeded();
+        }
+    }
+
+    @Test
     void aWholeGroupThatIsToldAtOnceStillAnswersItsQueue() throws Exception {
         try (RunningServer server = RunningServer.start("http = 127.0.0.1:0\nsocket = app.sock\n" + TWO)) {
             server.awaitReady(2);
