@@ -47,8 +47,8 @@ public sealed interface Body {
 
         /// Writes the whole body. Called at most once, on the thread that called the handler; not at all for HEAD.
         ///
-        /// **Errors.** Whatever this throws before the first bytes have left becomes a 500; after that the connection is
-        /// cut. When the client has gone, `out` throws an [IOException], which should simply escape.
+        /// **Errors.** Whatever this throws before the first bytes have left becomes a 500; after that the connection
+        /// is cut. When the client has gone, `out` throws an [IOException], which should simply escape.
         ///
         /// @param out buffered: bytes leave when the buffer is full, at [OutputStream#flush()] and at the end. Blocks
         ///            while the client does not take them. The server's to close

@@ -15,7 +15,8 @@ import java.util.Optional;
 /// **Lifetime.** Until the response has been sent.
 public interface Request {
 
-    /// The method in the case that it was sent in, `GET` for example (RFC 9110 section 9.1: methods are case-sensitive).
+    /// The method in the case that it was sent in, `GET` for example (RFC 9110 section 9.1: methods are
+    /// case-sensitive).
     String method();
 
     /// The request target as the client sent it, neither decoded nor normalised: `/a%20b?x=1`.

@@ -11,8 +11,8 @@ import java.util.Set;
 /// {@snippet class="HelloSnippetTest" region="responses"}
 ///
 /// @param status  a final status, 200 to 599 (RFC 9110 section 15). 1xx are the server's own
-/// @param headers fields of the response. Those that describe the message on the wire are the server's and refused here:
-///                `Connection`, `Content-Length`, `Keep-Alive`, `Proxy-Connection`, `TE`, `Trailer`,
+/// @param headers fields of the response. Those that describe the message on the wire are the server's and refused
+///                here: `Connection`, `Content-Length`, `Keep-Alive`, `Proxy-Connection`, `TE`, `Trailer`,
 ///                `Transfer-Encoding`, `Upgrade` (RFC 9110 section 7.6.1, RFC 9112 section 6)
 /// @param body    what follows the head. 204 and 304 have none (RFC 9110 section 6.4.1) and refuse one
 public record Response(int status, Headers headers, Body body) {

@@ -5,7 +5,8 @@ import loomgate.api.AppContext;
 import loomgate.api.Handler;
 
 /// The application as `module` names it: `pkg.Class`, constructed with the context or with nothing, or
-/// `pkg.Class:member`, a static field or method that gives the handler. A handler of the JDK's own HTTP server will do, too.
+/// `pkg.Class:member`, a static field or method that gives the handler. A handler of the JDK's own HTTP server will do,
+/// too.
 public final class Application {
 
     private final Object given; // by the application: the handler, or what is adapted to one

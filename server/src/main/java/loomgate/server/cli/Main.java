@@ -30,8 +30,8 @@ public final class Main {
         }
     }
 
-    /// The socket that the master gave us as descriptor 0, moved to where no program that the application starts inherits
-    /// it; standard input is empty from here on.
+    /// The socket that the master gave us as descriptor 0, moved to where no program that the application starts
+    /// inherits it; standard input is empty from here on.
     private static Descriptor controlChannel() throws Exception {
         Descriptor standardInput = new Descriptor(0);
         Descriptor control = standardInput.duplicate(3);

@@ -1,7 +1,7 @@
 package loomgate.server.cli;
 
-/// How slf4j-simple writes the server's log. By system properties, because a `simplelogger.properties` on the class path
-/// may be the application's.
+/// How slf4j-simple writes the server's log. By system properties, because a `simplelogger.properties` on the class
+/// path may be the application's.
 final class ServerLog {
 
     private ServerLog() {}

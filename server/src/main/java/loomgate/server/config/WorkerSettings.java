@@ -53,7 +53,8 @@ public record WorkerSettings(
             .summary("The application: pkg.Class, or pkg.Class:member.")
             .prose("""
                     A class with a constructor that takes nothing or the context; or a static field or method of a \
-                    class, which gives the handler. Required.""")
+                    class, which gives the handler. A handler of the JDK's own HTTP server (`HttpHandler`) will do \
+                    as well; what it writes is kept in memory until it returns. Required.""")
             .uwsgi("A server without an application does not start, as with uWSGI's `need-app`.")
             .declared();
 

@@ -5,14 +5,14 @@ import java.util.List;
 /// Something that one side tells the other.
 public sealed interface Message {
 
-    /// From the master, first of all: who the worker is and how it is set up. A worker never reads the INI itself, so that
-    /// all workers of a generation run the same one.
+    /// From the master, first of all: who the worker is and how it is set up. A worker never reads the INI itself, so
+    /// that all workers of a generation run the same one.
     ///
     /// @param worker     the worker's number, from 1
     /// @param generation of the application, from 1
     /// @param supervised whether a master stays at the other end of the channel
-    /// @param entries    the effective configuration, `key=value` each; the listeners in it are the descriptors from 3 on, in
-    ///                   that order
+    /// @param entries    the effective configuration, `key=value` each; the listeners in it are the descriptors from 3
+    ///                   on, in that order
     record Configure(int worker, int generation, boolean supervised, List<String> entries) implements Message {
         public Configure {
             entries = List.copyOf(entries);
@@ -27,6 +27,7 @@ public sealed interface Message {
 
     /// From the master: take no more connections, finish what is in flight within `reload-mercy`, then exit.
     ///
-    /// @param stopping whether nobody will take over: then the connections that wait to be accepted are to be served too
+    /// @param stopping whether nobody will take over: then the connections that wait to be accepted are to be served
+    ///                 too
     record Drain(boolean stopping) implements Message {}
 }

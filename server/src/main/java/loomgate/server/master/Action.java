@@ -17,8 +17,8 @@ sealed interface Action {
     /// End a worker at once.
     record Kill(int pid) implements Action {}
 
-    /// Refuse new connections, and give up the master's own hold on the listeners, so that they close when the last worker
-    /// lets go.
+    /// Refuse new connections, and give up the master's own hold on the listeners, so that they close when the last
+    /// worker lets go.
     record CloseListeners() implements Action {}
 
     /// End the master.

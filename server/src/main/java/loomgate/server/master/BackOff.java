@@ -2,8 +2,8 @@ package loomgate.server.master;
 
 import java.time.Duration;
 
-/// How long to wait before a worker is started again that keeps dying: not at all after the first short life, then twice
-/// as long each time.
+/// How long to wait before a worker is started again that keeps dying: not at all after the first short life, then
+/// twice as long each time.
 final class BackOff {
 
     /// A worker that served for this long was not a failed start.

@@ -121,8 +121,8 @@ final class ListenerOpening {
         }
     }
 
-    /// Others that open a socket in the same directory wait meanwhile: between its `bind` and its `listen` a socket looks
-    /// like a dead one.
+    /// Others that open a socket in the same directory wait meanwhile: between its `bind` and its `listen` a socket
+    /// looks like a dead one.
     private OpenListener openUnix(ListenerSettings settings, Path path) throws StartException, IOException {
         requireDirectory(path);
         Descriptor lock;

@@ -61,8 +61,8 @@ record Startup(WorkerProgram program, List<OpenListener> listeners) {
         }
     }
 
-    /// From here on standard output and error, ours and the workers', are the log file. Not earlier: what prevents the start
-    /// is to be read where the server was started.
+    /// From here on standard output and error, ours and the workers', are the log file. Not earlier: what prevents the
+    /// start is to be read where the server was started.
     private static void redirectOutput(Descriptor log) throws OsException {
         log.duplicateOver(new Descriptor(1), true);
         log.duplicateOver(new Descriptor(2), true);

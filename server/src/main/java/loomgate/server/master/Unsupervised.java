@@ -10,8 +10,8 @@ import loomgate.server.os.Descriptor;
 import loomgate.server.os.Processes;
 import loomgate.server.os.Sockets;
 
-/// `master = false`: this process opens the listeners and then becomes the one worker, same pid, so that class path, JVM
-/// options, environment and working directory are those of a supervised one.
+/// `master = false`: this process opens the listeners and then becomes the one worker, same pid, so that class path,
+/// JVM options, environment and working directory are those of a supervised one.
 public final class Unsupervised {
 
     private Unsupervised() {}

@@ -71,8 +71,8 @@ final class WorkerProcess {
         return pid;
     }
 
-    /// A worker that cannot be told has ended, most likely: its end is the event that counts. One that lives and takes nothing
-    /// from a socket that is never full is killed, since it would never learn anything again.
+    /// A worker that cannot be told has ended, most likely: its end is the event that counts. One that lives and takes
+    /// nothing from a socket that is never full is killed, since it would never learn anything again.
     synchronized void send(Message message) {
         if (isClosed) {
             return;

@@ -58,8 +58,8 @@ final class WorkerProgram {
         return new Program(JAVA, numbered, environment, settings.chdir(), descriptors);
     }
 
-    /// Hand-overs between carriers are what a request costs, so a worker has no more of them than its share of the cores,
-    /// and one poller thread, not one virtual thread a carrier (docs/decisions/0003-carriers-and-pollers.md).
+    /// Hand-overs between carriers are what a request costs, so a worker has no more of them than its share of the
+    /// cores, and one poller thread, not one virtual thread a carrier (docs/decisions/0003-carriers-and-pollers.md).
     private static List<String> ownOptions(int processes, List<String> operators) {
         int carriers = Math.max(1, Runtime.getRuntime().availableProcessors() / processes);
         List<String> options = new ArrayList<>(List.of(

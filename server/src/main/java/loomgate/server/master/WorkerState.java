@@ -24,8 +24,8 @@ sealed interface WorkerState {
     /// The process takes connections.
     record Serving(int pid, long since) implements WorkerState {}
 
-    /// The process got TERM from somebody. It is drained a moment later, unless the master got one too: then it is to stop,
-    /// and to take what waits in the listeners' queues with it.
+    /// The process got TERM from somebody. It is drained a moment later, unless the master got one too: then it is to
+    /// stop, and to take what waits in the listeners' queues with it.
     record Leaving(int pid, long drainAt) implements WorkerState {}
 
     /// The process was asked to finish what it has; another is to follow it.

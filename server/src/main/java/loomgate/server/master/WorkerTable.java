@@ -35,9 +35,9 @@ import loomgate.server.os.ExitStatus;
 
 /// Decides what becomes of the workers: events and time in, actions out, no process, socket or clock of its own.
 ///
-/// On the first start worker 1 comes alone; when it is ready the others follow. So a broken application fails once and is
-/// told of once, and the master ends with its code. Later on a worker that ends is replaced at once, and one that keeps
-/// dying with growing delay.
+/// On the first start worker 1 comes alone; when it is ready the others follow. So a broken application fails once and
+/// is told of once, and the master ends with its code. Later on a worker that ends is replaced at once, and one that
+/// keeps dying with growing delay.
 final class WorkerTable {
 
     /// What a worker is given beyond `reload-mercy`, within which it ends by itself if it can.

@@ -14,8 +14,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 
-/// Makes a [ServerSocketChannel] of a listening descriptor that was inherited, with public API only: a channel is opened
-/// and bound to a throw-away address, which tells its descriptor apart, and the inherited one is duplicated over that.
+/// Makes a [ServerSocketChannel] of a listening descriptor that was inherited, with public API only: a channel is
+/// opened and bound to a throw-away address, which tells its descriptor apart, and the inherited one is duplicated over
+/// that.
 public final class Adoption {
 
     private static final Path DESCRIPTORS = Path.of("/proc/self/fd");

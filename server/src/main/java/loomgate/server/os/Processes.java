@@ -84,12 +84,12 @@ public final class Processes {
         }
     }
 
-    /// Becomes another program: same pid, and nothing of this one is left. Returns only by throwing, if the program cannot
-    /// be executed or the directory entered.
+    /// Becomes another program: same pid, and nothing of this one is left. Returns only by throwing, if the program
+    /// cannot be executed or the directory entered.
     ///
-    /// Descriptor 3 is usually the JVM's own file of classes. Once another is duplicated over it no class can be loaded, so
-    /// all that the last calls need is made and linked before the first of them; should the last one fail nevertheless,
-    /// this process ends.
+    /// Descriptor 3 is usually the JVM's own file of classes. Once another is duplicated over it no class can be
+    /// loaded, so all that the last calls need is made and linked before the first of them; should the last one fail
+    /// nevertheless, this process ends.
     public static void become(Program program) throws OsException {
         int[] sources =
                 outOfTheWay(program.descriptors()).stream().mapToInt(Descriptor::number).toArray();
@@ -120,8 +120,8 @@ public final class Processes {
         return (int) EXECVE.invokeExact(errno, path, argv, envp);
     }
 
-    /// Waits for any child to end, ours or one that we inherited as PID 1, and returns its pid. It is not reaped, so its pid
-    /// cannot become another's before [#reap]. Empty if there is no child. Blocks; for platform threads only.
+    /// Waits for any child to end, ours or one that we inherited as PID 1, and returns its pid. It is not reaped, so
+    /// its pid cannot become another's before [#reap]. Empty if there is no child. Blocks; for platform threads only.
     public static OptionalInt awaitEnd() throws OsException {
         int[] pid = new int[1];
         while (true) {

@@ -36,8 +36,8 @@ public final class Signals {
         install(name, Proxy.newProxyInstance(Signals.class.getClassLoader(), new Class<?>[] {HANDLER}, invocation));
     }
 
-    /// Lets the signal pass without effect on this process; programs that it starts have the default again, which they would
-    /// not if it were ignored in the kernel's sense.
+    /// Lets the signal pass without effect on this process; programs that it starts have the default again, which they
+    /// would not if it were ignored in the kernel's sense.
     public static void disregard(Name name) {
         on(name, () -> {});
     }

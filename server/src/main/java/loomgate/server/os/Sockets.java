@@ -92,8 +92,8 @@ public final class Sockets {
         Libc.call("shutdown", (_, errno) -> (int) SHUTDOWN.invokeExact(errno, unixListener.number(), SHUT_RD));
     }
 
-    /// Asks whether somebody listens at a unix path and returns the pid of the process that does; 0 if it is there but its
-    /// queue is full, so that it cannot be asked who it is.
+    /// Asks whether somebody listens at a unix path and returns the pid of the process that does; 0 if it is there but
+    /// its queue is full, so that it cannot be asked who it is.
     ///
     /// @throws OsException ECONNREFUSED: nobody listens; ENOENT: no such file; ECONNREFUSED also for a file that is no
     ///                     socket

@@ -5,8 +5,8 @@ import java.io.InputStream;
 import java.util.Optional;
 import loomgate.api.Response;
 
-/// One connection's side of a wire protocol: reads requests, writes responses, in turn. Knows bytes and grammar, nothing
-/// of sockets. Belongs to the one thread that owns the connection.
+/// One connection's side of a wire protocol: reads requests, writes responses, in turn. Knows bytes and grammar,
+/// nothing of sockets. Belongs to the one thread that owns the connection.
 ///
 /// The order of calls is [#readHead()], any use of [#body()], [#write] — and again while [#isPersistent()].
 public interface Codec {

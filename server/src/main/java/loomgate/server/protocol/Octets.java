@@ -43,7 +43,8 @@ public final class Octets {
         return false;
     }
 
-    /// Whether the bytes are allowed in a `field-value` of RFC 9110 section 5.5: visible characters, `obs-text`, SP, HTAB.
+    /// Whether the bytes are allowed in a `field-value` of RFC 9110 section 5.5: visible characters, `obs-text`, SP,
+    /// HTAB.
     public static boolean isFieldValue(byte[] bytes, int from, int to) {
         for (int i = from; i < to; i++) {
             if (isControl(bytes[i]) && bytes[i] != '\t') {

@@ -6,8 +6,9 @@ import java.nio.charset.StandardCharsets;
 ///
 /// **The rule.** Percent-encoding is decoded once; the result is split at each slash, those that were encoded included;
 /// then `.` and `..` segments are resolved as in RFC 3986 section 5.2.4. Refused with 400 are: malformed
-/// percent-encoding, a NUL, and a `..` that would leave the root. Empty segments stay. What is left is decoded as UTF-8,
-/// with U+FFFD for what is none. So no path that an application sees has a `.` or `..` segment, however it was written.
+/// percent-encoding, a NUL, and a `..` that would leave the root. Empty segments stay. What is left is decoded as
+/// UTF-8, with U+FFFD for what is none. So no path that an application sees has a `.` or `..` segment, however it was
+/// written.
 public final class RequestPath {
 
     private final byte[] bytes;

@@ -74,8 +74,8 @@ final class Connections {
         }
     }
 
-    /// Waits until there may be one more, no longer than until a time, a reading of [System#nanoTime()]. A worker that is full
-    /// leaves connections in the kernel's queue, where another worker finds them.
+    /// Waits until there may be one more, no longer than until a time, a reading of [System#nanoTime()]. A worker that
+    /// is full leaves connections in the kernel's queue, where another worker finds them.
     boolean awaitPlaceUntil(long untilNanos) throws InterruptedException {
         return places.tryAcquire(untilNanos - System.nanoTime(), TimeUnit.NANOSECONDS);
     }
@@ -85,7 +85,8 @@ final class Connections {
         places.release();
     }
 
-    /// Begins to serve a connection, on a place that was waited for. If that fails, connection and place are given back.
+    /// Begins to serve a connection, on a place that was waited for. If that fails, connection and place are given
+    /// back.
     void begin(SocketChannel channel, ListenerSettings.Kind kind) {
         Connection connection;
         try {
@@ -144,8 +145,8 @@ final class Connections {
         return open.size();
     }
 
-    /// Lets idle connections go soon. To be called again and again while the worker drains: a connection may become idle
-    /// with the patience of before.
+    /// Lets idle connections go soon. To be called again and again while the worker drains: a connection may become
+    /// idle with the patience of before.
     void hurryIdle() {
         open.forEach(connection -> connection.transport().hurryNextRequest(IDLE_WHILE_DRAINING));
     }

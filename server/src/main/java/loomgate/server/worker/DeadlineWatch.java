@@ -7,8 +7,9 @@ import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Ends waits whose time is over, up to [#TICK_NANOS] late, from one platform thread that looks at every open connection.
-/// To compare some thousand numbers now and then costs less than to keep them sorted at each read and write.
+/// Ends waits whose time is over, up to [#TICK_NANOS] late, from one platform thread that looks at every open
+/// connection. To compare some thousand numbers now and then costs less than to keep them sorted at each read and
+/// write.
 final class DeadlineWatch {
 
     private static final Logger LOG = LoggerFactory.getLogger(DeadlineWatch.class);

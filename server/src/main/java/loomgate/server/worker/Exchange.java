@@ -126,8 +126,8 @@ final class Exchange {
         }
     }
 
-    /// What the client is told of a failure; the log is told all of it. What the peer did may come wrapped, from a library
-    /// that read the body.
+    /// What the client is told of a failure; the log is told all of it. What the peer did may come wrapped, from a
+    /// library that read the body.
     private static Response answerTo(Throwable failure, RequestHead head) throws PeerGone {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             switch (cause) {

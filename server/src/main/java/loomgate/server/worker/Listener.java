@@ -32,9 +32,10 @@ final class Listener {
     private final CountDownLatch stopped = new CountDownLatch(1);
     private final Thread thread;
 
-    /// @param threads makes the thread that accepts. A platform thread blocks in `accept`, where the kernel wakes one process
-    ///                for each connection; a virtual one spares the hand-over to a carrier, but waits by polling, which wakes
-    ///                every process that shares the listener (docs/decisions/0003-carriers-and-pollers.md)
+    /// @param threads makes the thread that accepts. A platform thread blocks in `accept`, where the kernel wakes one
+    ///                process for each connection; a virtual one spares the hand-over to a carrier, but waits by
+    ///                polling, which wakes every process that shares the listener
+    ///                (docs/decisions/0003-carriers-and-pollers.md)
     Listener(ListenerSettings settings, Descriptor inherited, Connections connections, Thread.Builder threads)
             throws IOException {
         this.settings = settings;
@@ -52,8 +53,8 @@ final class Listener {
 
     /// Ends the loop, without waiting for that. What the kernel has queued is left to others.
     ///
-    /// All listeners have to be told before any is waited for: once the master refuses connections, a virtual thread that
-    /// accepts finds its unix socket ready and empty again and again, and keeps its carrier from the other loops.
+    /// All listeners have to be told before any is waited for: once the master refuses connections, a virtual thread
+    /// that accepts finds its unix socket ready and empty again and again, and keeps its carrier from the other loops.
     void stop() {
         stopped.countDown();
         try {
@@ -69,8 +70,8 @@ final class Listener {
     }
 
     /// Takes the connections that the kernel has queued, on a thread of its own, as places become free: those of a unix
-    /// socket to the last one, since new ones are refused from now on; those of a TCP socket until the queue is empty once.
-    /// To be called after [#awaitStopped()].
+    /// socket to the last one, since new ones are refused from now on; those of a TCP socket until the queue is empty
+    /// once. To be called after [#awaitStopped()].
     ///
     /// @param untilNanos when it gives up, a reading of [System#nanoTime()]
     void takeQueued(long untilNanos) {

@@ -12,8 +12,8 @@ import loomgate.server.os.Signals;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// What a worker is told to do about its end, and by whom: a supervised one by its master, over the control channel, or by
-/// the loss of that; an unsupervised one by TERM and INT.
+/// What a worker is told to do about its end, and by whom: a supervised one by its master, over the control channel, or
+/// by the loss of that; an unsupervised one by TERM and INT.
 final class Orders {
 
     private static final Logger LOG = LoggerFactory.getLogger(Orders.class);
@@ -40,8 +40,8 @@ final class Orders {
         this.master = master;
     }
 
-    /// Begins to listen. Until [#becomeReady()] an order to end ends the process at once: there is nothing to finish, and the
-    /// application may take long to load.
+    /// Begins to listen. Until [#becomeReady()] an order to end ends the process at once: there is nothing to finish,
+    /// and the application may take long to load.
     void listen() {
         if (isSupervised) {
             // a terminal sends these to master and workers alike: the master decides what they mean for a worker

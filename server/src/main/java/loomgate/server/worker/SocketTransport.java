@@ -11,8 +11,8 @@ import loomgate.server.net.PeerGone;
 import loomgate.server.net.ReadTimeout;
 import loomgate.server.net.Transport;
 
-/// A connection's channel with a deadline on each wait. The owner sets the deadline and blocks; [DeadlineWatch] compares
-/// it with the clock and ends the wait. Waits for input end in a way that still lets an answer out.
+/// A connection's channel with a deadline on each wait. The owner sets the deadline and blocks; [DeadlineWatch]
+/// compares it with the clock and ends the wait. Waits for input end in a way that still lets an answer out.
 ///
 /// ```
 ///             first byte          head complete
@@ -164,8 +164,8 @@ final class SocketTransport implements Transport {
         }
     }
 
-    /// Makes the close that follows a reset, for a peer that would take a mere end for the end of the response. A unix socket
-    /// has no such thing.
+    /// Makes the close that follows a reset, for a peer that would take a mere end for the end of the response. A unix
+    /// socket has no such thing.
     void resetWhenClosed() throws IOException {
         if (channel.supportedOptions().contains(StandardSocketOptions.SO_LINGER)) {
             channel.setOption(StandardSocketOptions.SO_LINGER, 0);

@@ -1,6 +1,7 @@
-/// A worker: takes connections, runs a request loop on a virtual thread for each, calls the application, drains and ends.
+/// A worker: takes connections, runs a request loop on a virtual thread for each, calls the application, drains and
+/// ends.
 ///
-/// [loomgate.server.worker.Worker] is the life of the process, [loomgate.server.worker.Connection] that of a connection,
-/// [loomgate.server.worker.Exchange] that of a request. What guards them (accepting, deadlines, control) runs on platform
-/// threads, since virtual ones depend on carriers that an application may keep busy.
+/// [loomgate.server.worker.Worker] is the life of the process, [loomgate.server.worker.Connection] that of a
+/// connection, [loomgate.server.worker.Exchange] that of a request. What guards them (accepting, deadlines, control)
+/// runs on platform threads, since virtual ones depend on carriers that an application may keep busy.
 package loomgate.server.worker;

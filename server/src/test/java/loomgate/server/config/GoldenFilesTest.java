@@ -18,8 +18,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Runs every `.initest` file. With `-Dloomgate.regenerate=true` it writes what came out into them: to be read with care
-/// before it is committed.
+/// Runs every `.initest` file. With `-Dloomgate.regenerate=true` it writes what came out into them: to be read with
+/// care before it is committed.
 class GoldenFilesTest {
 
     private static final Path DIRECTORY = Path.of("src/test/resources/config");

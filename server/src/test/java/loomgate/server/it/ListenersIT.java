@@ -38,7 +38,8 @@ class ListenersIT {
 
     private static final int PERMISSIONS = 0777;
 
-    /// A socket's file as it was when it was seen for the first time, and when a connection succeeded for the first time.
+    /// A socket's file as it was when it was seen for the first time, and when a connection succeeded for the first
+    /// time.
     private record Sightings(int firstMode, String atFirstConnection) {}
 
     @Nested

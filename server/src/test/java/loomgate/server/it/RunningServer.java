@@ -21,8 +21,8 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/// A server that was started as its users start it: `java -jar loomgate.jar app.ini`, in a folder of its own, which is kept
-/// and whose log is printed if the test did not get as far as [#succeeded()].
+/// A server that was started as its users start it: `java -jar loomgate.jar app.ini`, in a folder of its own, which is
+/// kept and whose log is printed if the test did not get as far as [#succeeded()].
 final class RunningServer implements AutoCloseable {
 
     static final Path JAR = Path.of(System.getProperty("loomgate.jar", "target/loomgate.jar")).toAbsolutePath();
@@ -48,8 +48,8 @@ final class RunningServer implements AutoCloseable {
         this.process = process;
     }
 
-    /// Starts a server with `[uwsgi]` and these lines as its INI, in a new folder that relative paths refer to. Does not
-    /// wait for anything.
+    /// Starts a server with `[uwsgi]` and these lines as its INI, in a new folder that relative paths refer to. Does
+    /// not wait for anything.
     static RunningServer start(String ini, String... arguments) throws IOException {
         return startIn(Files.createTempDirectory("loomgate-it"), ini, arguments);
     }

@@ -28,8 +28,8 @@ import loomgate.server.os.ExitStatus;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
-/// Worker n has pid 100 + n at first, 200 + n as its own successor, and so on. Time is in milliseconds from an arbitrary
-/// reading of the clock, which is negative so that no comparison can depend on its sign.
+/// Worker n has pid 100 + n at first, 200 + n as its own successor, and so on. Time is in milliseconds from an
+/// arbitrary reading of the clock, which is negative so that no comparison can depend on its sign.
 class WorkerTableTest {
 
     private static final long EPOCH = Long.MIN_VALUE / 2;

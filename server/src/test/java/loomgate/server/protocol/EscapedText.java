@@ -3,8 +3,8 @@ package loomgate.server.protocol;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 
-/// How a corpus writes bytes: `\r`, `\n`, `\t`, `\\`, `\xNN`, and `\{N:text}` for N times a text. Everything else stands
-/// for itself, in UTF-8.
+/// How a corpus writes bytes: `\r`, `\n`, `\t`, `\\`, `\xNN`, and `\{N:text}` for N times a text. Everything else
+/// stands for itself, in UTF-8.
 public final class EscapedText {
 
     private EscapedText() {}

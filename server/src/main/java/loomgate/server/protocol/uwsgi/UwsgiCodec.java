@@ -16,9 +16,9 @@ import loomgate.server.protocol.Peer;
 import loomgate.server.protocol.RequestHead;
 import loomgate.server.protocol.ResponseWriter;
 
-/// The uwsgi protocol: one packet `modifier1:u8 datasize:u16le modifier2:u8` with the request's variables, the body, and
-/// an HTTP response that the end of the connection ends. One request a connection; nothing is ever chunked and no 1xx
-/// is sent, because nginx understands neither here.
+/// The uwsgi protocol: one packet `modifier1:u8 datasize:u16le modifier2:u8` with the request's variables, the body,
+/// and an HTTP response that the end of the connection ends. One request a connection; nothing is ever chunked and no
+/// 1xx is sent, because nginx understands neither here.
 public final class UwsgiCodec implements Codec {
 
     private static final int HEADER = 4; // bytes

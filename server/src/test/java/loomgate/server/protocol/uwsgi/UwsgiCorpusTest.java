@@ -9,8 +9,8 @@ import loomgate.server.protocol.EscapedText;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// Files named `.uwsgi` have a variable a line, `NAME = value`, which are packed, and a body behind a line `body:`. Files
-/// named `.raw` have the bytes themselves.
+/// Files named `.uwsgi` have a variable a line, `NAME = value`, which are packed, and a body behind a line `body:`.
+/// Files named `.raw` have the bytes themselves.
 class UwsgiCorpusTest {
 
     @ParameterizedTest(name = "{0}")
