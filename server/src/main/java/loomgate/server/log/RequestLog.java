@@ -77,7 +77,12 @@ public final class RequestLog {
         StringBuilder batch = new StringBuilder();
         while (true) {
             boolean last = isClosed;
-            writeWaiting(batch);
+            try {
+                writeWaiting(batch);
+            } catch (RuntimeException _) { // a line that cannot be made must not end the log: it counts as dropped
+                dropped.incrementAndGet();
+                batch.setLength(0);
+            }
             if (last) {
                 return;
             }

@@ -268,7 +268,6 @@ final class ListenerOpening {
     }
 
     private static StartException cannotListen(Object address, String why) {
-        return new StartException(ExitCode.CANNOT_LISTEN, "cannot listen on "
-                + (address instanceof ListenAddress given ? given.toString() : address) + ": " + why);
+        return new StartException(ExitCode.CANNOT_LISTEN, "cannot listen on " + address + ": " + why);
     }
 }

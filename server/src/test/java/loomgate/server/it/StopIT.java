@@ -48,11 +48,7 @@ class StopIT {
         try (RunningServer server = RunningServer.start("http = 127.0.0.1:0\nsocket = app.sock\n" + TWO)) {
             server.awaitReady(2);
             List<Long> workers = server.workers();
-            for (long worker : workers) {
-                RunningServer.signal("STOP", worker);
-            }
-            List<FutureTask<Client.Answer>> answers = new ArrayList<>(unix(server).start(20, "/sleep?ms=1"));
-            answers.addAll(Client.http(server.port(0)).start(20, "/sleep?ms=1"));
+            List<FutureTask<Client.Answer>> answers = queuedBehindSuspended(server, workers, 20);
             server.signal("TERM");
             server.awaitLog("asked to stop", 1);
             for (long worker : workers) {
@@ -160,11 +156,7 @@ class StopIT {
         try (RunningServer server = RunningServer.start("http = 127.0.0.1:0\nsocket = app.sock\n" + TWO)) {
             server.awaitReady(2);
             List<Long> workers = server.workers();
-            for (long worker : workers) {
-                RunningServer.signal("STOP", worker);
-            }
-            List<FutureTask<Client.Answer>> answers = new ArrayList<>(unix(server).start(10, "/sleep?ms=1"));
-            answers.addAll(Client.http(server.port(0)).start(10, "/sleep?ms=1"));
+            List<FutureTask<Client.Answer>> answers = queuedBehindSuspended(server, workers, 10);
             for (long worker : workers) {
                 RunningServer.signal("TERM", worker); // as systemd does with KillMode=control-group
             }
@@ -254,6 +246,17 @@ class StopIT {
 
     private static Client unix(RunningServer server) {
         return Client.uwsgi(server.folder().resolve("app.sock"));
+    }
+
+    /// Requests that wait in the kernel, on both listeners, since nobody accepts.
+    private static List<FutureTask<Client.Answer>> queuedBehindSuspended(
+            RunningServer server, List<Long> workers, int onEach) throws Exception {
+        for (long worker : workers) {
+            RunningServer.signal("STOP", worker);
+        }
+        List<FutureTask<Client.Answer>> answers = new ArrayList<>(unix(server).start(onEach, "/sleep?ms=1"));
+        answers.addAll(Client.http(server.port(0)).start(onEach, "/sleep?ms=1"));
+        return answers;
     }
 
     private static void assertAllAnswered(List<FutureTask<Client.Answer>> answers) throws Exception {
