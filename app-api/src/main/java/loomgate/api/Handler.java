@@ -9,11 +9,15 @@ package loomgate.api;
 /// [AppContext]; each worker constructs it once, before it takes its first connection. If the handler is
 /// [AutoCloseable] it is closed after the worker has finished its last request.
 ///
-/// **Threads.** Called on one virtual thread per request, by many at the same time. Blocking is fine.
+/// **Threads.** Called on one virtual thread per request, by many at the same time. Blocking is fine. A handler that
+/// computes for long is declared [CpuBound].
 @FunctionalInterface
 public interface Handler {
 
     /// Answers one request.
+    ///
+    /// **Time.** After `harakiri` the client gets 504, and the thread is interrupted: the response does not count any
+    /// more. A handler that ignores that costs its worker ([Request#extendTimeLeft] asks for time).
     ///
     /// **Errors.** If this throws, the client gets 500 and the log gets the exception: nothing has been sent yet when
     /// this method runs. A [BodyTooLargeException] that escapes becomes 413. The thread is interrupted when the server

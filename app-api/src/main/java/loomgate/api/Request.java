@@ -10,8 +10,8 @@ import java.util.Optional;
 
 /// What the client asked, as the gateway (nginx) or the client itself sent it.
 ///
-/// **Threads.** Belongs to the thread that [Handler#handle] was called on. [#isCancelled()] and [#timeLeft()] may be
-/// asked from any thread.
+/// **Threads.** Belongs to the thread that [Handler#handle] was called on. [#isCancelled()], [#timeLeft()] and
+/// [#extendTimeLeft] may be called by any thread.
 /// **Lifetime.** Until the response has been sent.
 public interface Request {
 
@@ -92,11 +92,21 @@ public interface Request {
         return Optional.empty();
     }
 
-    /// How long the server will still wait for this request, never negative; empty while it sets no limit. A limit
-    /// appears when the worker begins to drain: what is left of `reload-mercy`.
+    /// How long the server will still wait for this request, never negative; empty while it sets no limit. The limit is
+    /// `harakiri`, and when the worker begins to drain what is left of `reload-mercy`, whichever is less.
     Optional<Duration> timeLeft();
 
-    /// Whether the answer is wanted no longer: the time that [#timeLeft()] told of has run out. The handler's thread
-    /// is interrupted at the same moment.
+    /// Asks for time: the server is to wait at least that much longer for this request. All extensions of a request
+    /// together add no more to `harakiri` than the INI's `harakiri-extension`, and `reload-mercy` is not extended. A limit
+    /// that is farther away already stays; without a limit, or after it, nothing changes.
+    ///
+    /// @param needed from now on; not negative
+    /// @return [#timeLeft()] from now on: what was granted
+    /// @throws IllegalArgumentException if `needed` is negative
+    Optional<Duration> extendTimeLeft(Duration needed);
+
+    /// Whether the answer is wanted no longer: the time that [#timeLeft()] told of has run out, or the client of a request
+    /// that may be cancelled has gone away (`cancel-on-disconnect`). The handler's thread is interrupted at the same
+    /// moment.
     boolean isCancelled();
 }

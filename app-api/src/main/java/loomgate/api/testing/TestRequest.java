@@ -27,7 +27,7 @@ public final class TestRequest implements Request {
     private String remoteAddress = "127.0.0.1";
     private InputStream body = InputStream.nullInputStream();
     private long contentLength;
-    private Duration timeLeft; // null: no limit
+    private volatile Duration timeLeft; // null: no limit
     private volatile boolean cancelled;
 
     private TestRequest(String method, String uri) {
@@ -208,6 +208,18 @@ public final class TestRequest implements Request {
     @Override
     public Optional<Duration> timeLeft() {
         return Optional.ofNullable(timeLeft);
+    }
+
+    /// Grants whatever is asked for.
+    @Override
+    public Optional<Duration> extendTimeLeft(Duration needed) {
+        if (needed.isNegative()) {
+            throw new IllegalArgumentException("needed is negative: " + needed);
+        }
+        if (timeLeft != null && !cancelled && needed.compareTo(timeLeft) > 0) {
+            timeLeft = needed;
+        }
+        return timeLeft();
     }
 
     @Override

@@ -103,6 +103,9 @@ class TestRequestTest {
     void timeAndCancellationAreWhatTheTestSays() {
         TestRequest request = TestRequest.get("/").withTimeLeft(Duration.ofSeconds(3));
         assertEquals(Optional.of(Duration.ofSeconds(3)), request.timeLeft());
+        assertEquals(Optional.of(Duration.ofSeconds(3)), request.extendTimeLeft(Duration.ofSeconds(2)));
+        assertEquals(Optional.of(Duration.ofSeconds(4)), request.extendTimeLeft(Duration.ofSeconds(4)));
+        assertEquals(Optional.of(Duration.ofSeconds(4)), request.timeLeft());
         assertTrue(request.withCancellation().isCancelled());
 
         request.cancel();

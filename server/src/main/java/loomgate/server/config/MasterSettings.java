@@ -20,6 +20,8 @@ import loomgate.server.config.option.Values;
 /// @param supervised  whether there is a master at all; otherwise one worker runs in the process that was started
 /// @param processes   number of workers
 /// @param reloadMercy how long a worker may take to end by itself
+/// @param startTimeout how long a worker may take to be ready
+/// @param recycling   what a worker may use up
 /// @param jvm         what workers are started with
 /// @param uid         user to become, name or number
 /// @param gid         group to become, name or number
@@ -30,6 +32,8 @@ public record MasterSettings(
         boolean supervised,
         int processes,
         Duration reloadMercy,
+        Duration startTimeout,
+        RecyclingSettings recycling,
         JvmSettings jvm,
         Optional<String> uid,
         Optional<String> gid,
@@ -52,6 +56,14 @@ public record MasterSettings(
             .prose("""
                     A worker serves many requests at once, so that one or two are enough for most machines: more of \
                     them cost memory, and buy that less is lost when one breaks.""")
+            .declared();
+
+    static final Option<Duration> START_TIMEOUT = option(IN_EFFECT, "start-timeout", Values.secondsAboveZero())
+            .in(Chapter.PROCESSES).standard(Duration.ofSeconds(90))
+            .summary("How long a worker may take until it is ready.")
+            .prose("""
+                    Then its threads are dumped into the log and it is killed: an application whose constructor hangs \
+                    ends a first start with a message, and later never takes a serving worker's place.""")
             .declared();
 
     static final Option<String> UID = option(NOT_YET, "uid", Values.text("USER"))
@@ -85,7 +97,7 @@ public record MasterSettings(
             .uwsgi("Only what is still this server's own is removed; `uid` and reloads make no difference.")
             .declared();
 
-    static final List<Option<?>> OPTIONS = List.of(MASTER, PROCESSES, UID, GID, PIDFILE, DAEMONIZE, VACUUM);
+    static final List<Option<?>> OPTIONS = List.of(MASTER, PROCESSES, START_TIMEOUT, UID, GID, PIDFILE, DAEMONIZE, VACUUM);
 
     static MasterSettings from(Given given) {
         boolean supervised = MASTER.in(given);
@@ -95,7 +107,7 @@ public record MasterSettings(
                     "processes has no effect: master = false runs one worker");
         }
         return new MasterSettings(supervised, processes, WorkerSettings.RELOAD_MERCY.in(given),
-                JvmSettings.from(given), UID.ifIn(given), GID.ifIn(given), PIDFILE.ifIn(given),
+                START_TIMEOUT.in(given), RecyclingSettings.from(given), JvmSettings.from(given), UID.ifIn(given), GID.ifIn(given), PIDFILE.ifIn(given),
                 DAEMONIZE.ifIn(given), VACUUM.in(given));
     }
 

@@ -7,6 +7,7 @@ import static loomgate.server.config.option.Option.option;
 import java.time.Duration;
 import java.util.List;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import loomgate.server.config.option.Chapter;
 import loomgate.server.config.option.Given;
 import loomgate.server.config.option.InvalidValue;
@@ -24,12 +25,12 @@ import loomgate.server.config.option.Values;
 /// @param socketTimeout   longest wait for the peer to send or take bytes
 /// @param httpKeepalive   longest wait for another request on an HTTP connection
 /// @param reloadMercy     how long requests may take to end when the worker is to end
-/// @param maxRequests     requests after which the worker is replaced, 0 for never
-/// @param harakiri        longest time for a request, zero for any
-/// @param harakiriVerbose whether the end of a request at its limit is logged with its stack
 /// @param postBuffering   bytes of body from which it is kept in a file, 0 for no buffering
 /// @param memoryReport    whether each line of the request log says how much memory is in use
-/// @param reloadOnAs      bytes of address space at which the worker is replaced, 0 for never
+/// @param workerTimeout   how long the worker may be silent to its master
+/// @param cpuBound        whether handlers run on platform threads
+/// @param deadlines       how long a request may take
+/// @param recycling       what the worker may use up
 public record WorkerSettings(
         String module,
         int threads,
@@ -39,14 +40,12 @@ public record WorkerSettings(
         Duration socketTimeout,
         Duration httpKeepalive,
         Duration reloadMercy,
-        long maxRequests,
-        Duration harakiri,
-        boolean harakiriVerbose,
         long postBuffering,
         boolean memoryReport,
-        long reloadOnAs) {
-
-    private static final long MEGABYTE = 1024 * 1024;
+        Duration workerTimeout,
+        boolean cpuBound,
+        DeadlineSettings deadlines,
+        RecyclingSettings recycling) {
 
     static final Option<String> MODULE = option(IN_EFFECT, "module", applicationName())
             .in(Chapter.APPLICATION).alias("wsgi").letter('w').reloadable()
@@ -105,24 +104,6 @@ public record WorkerSettings(
             .uwsgi("`reload-mercy` does what its name says; in uWSGI only `worker-reload-mercy` does.")
             .declared();
 
-    static final Option<Long> MAX_REQUESTS =
-            option(NOT_YET, "max-requests", Values.amount("N", "requests", 1))
-                    .in(Chapter.PROCESSES).letter('R').standard(0L).reloadable()
-                    .summary("Requests after which a worker is replaced; 0 is never.")
-                    .uwsgi("The replacement serves before the old worker stops, one worker at a time.")
-                    .declared();
-
-    static final Option<Duration> HARAKIRI = option(NOT_YET, "harakiri", Values.seconds())
-            .in(Chapter.REQUESTS).letter('t').standard(Duration.ZERO)
-            .summary("The longest time for a request; 0 is for ever.")
-            .uwsgi("Ends the request alone, with an answer, and not the process with everything in it.")
-            .declared();
-
-    static final Option<Boolean> HARAKIRI_VERBOSE = option(NOT_YET, "harakiri-verbose", Values.flag())
-            .in(Chapter.REQUESTS).standard(false)
-            .summary("Logs the stack of a request that harakiri ends.")
-            .declared();
-
     static final Option<Long> POST_BUFFERING =
             option(NOT_YET, "post-buffering", Values.amount("BYTES", "bytes", 1))
                     .in(Chapter.REQUESTS).standard(0L)
@@ -130,27 +111,41 @@ public record WorkerSettings(
                     .prose("0 leaves the reading to the application.")
                     .declared();
 
-    static final Option<Boolean> MEMORY_REPORT = option(NOT_YET, "memory-report", Values.flag())
+    static final Option<Boolean> MEMORY_REPORT = option(IN_EFFECT, "memory-report", Values.flag())
             .in(Chapter.LOG).letter('m').standard(false)
             .summary("Puts the worker's memory into each line of the request log.")
             .declared();
 
-    static final Option<Long> RELOAD_ON_AS =
-            option(NOT_YET, "reload-on-as", Values.amount("MB", "megabytes", MEGABYTE))
-                    .in(Chapter.PROCESSES).standard(0L).reloadable()
-                    .summary("Address space of a worker at which it is replaced; 0 is never.")
-                    .prose("A JVM reserves far more addresses than it uses; the workers' are sized to fit this limit.")
-                    .declared();
+    static final Option<Duration> WORKER_TIMEOUT = option(IN_EFFECT, "worker-timeout", Values.secondsAboveZero())
+            .in(Chapter.PROCESSES).standard(Duration.ofSeconds(30))
+            .summary("How long a worker may give no sign of life.")
+            .prose("""
+                    Then it is stopped, swapping or collecting garbage without end: its threads are dumped into the \
+                    log, another worker takes its place, and it is killed. A request that takes long has nothing to do \
+                    with it.""")
+            .declared();
 
-    static final List<Option<?>> OPTIONS = List.of(MODULE, THREADS, THREADS_WAIT, MAX_CONNECTIONS, BUFFER_SIZE,
-            SOCKET_TIMEOUT, HTTP_KEEPALIVE, HARAKIRI, HARAKIRI_VERBOSE, POST_BUFFERING, RELOAD_MERCY, MAX_REQUESTS,
-            RELOAD_ON_AS, MEMORY_REPORT);
+    static final Option<Boolean> CPU_BOUND = option(IN_EFFECT, "cpu-bound", Values.flag())
+            .in(Chapter.REQUESTS).standard(false)
+            .summary("Runs the handler on threads of the system, for one that computes for long.")
+            .prose("""
+                    As `@CpuBound` on the handler's class does. Virtual threads are not time-sliced: a request that \
+                    computes keeps a core until it waits for something. Up to `threads` of them run at once.""")
+            .declared();
+
+    static final List<Option<?>> OPTIONS = Stream.of(
+                    List.of(MODULE, THREADS, THREADS_WAIT, MAX_CONNECTIONS, BUFFER_SIZE, SOCKET_TIMEOUT, HTTP_KEEPALIVE,
+                            CPU_BOUND),
+                    DeadlineSettings.OPTIONS, List.of(POST_BUFFERING, RELOAD_MERCY, WORKER_TIMEOUT),
+                    RecyclingSettings.OPTIONS, List.of(MEMORY_REPORT))
+            .<Option<?>>flatMap(List::stream)
+            .toList();
 
     static WorkerSettings from(Given given) {
         return new WorkerSettings(MODULE.ifIn(given).orElse(""), THREADS.in(given), THREADS_WAIT.in(given),
                 MAX_CONNECTIONS.in(given), BUFFER_SIZE.in(given), SOCKET_TIMEOUT.in(given), HTTP_KEEPALIVE.in(given),
-                RELOAD_MERCY.in(given), MAX_REQUESTS.in(given), HARAKIRI.in(given), HARAKIRI_VERBOSE.in(given), POST_BUFFERING.in(given),
-                MEMORY_REPORT.in(given), RELOAD_ON_AS.in(given));
+                RELOAD_MERCY.in(given), POST_BUFFERING.in(given), MEMORY_REPORT.in(given), WORKER_TIMEOUT.in(given),
+                CPU_BOUND.in(given), DeadlineSettings.from(given), RecyclingSettings.from(given));
     }
 
     private static ValueKind<String> applicationName() {

@@ -20,10 +20,19 @@ public sealed interface Message {
     }
 
     /// From the worker: the application is constructed and connections are taken.
-    record Ready() implements Message {}
+    record Ready(Vitals vitals) implements Message {}
 
-    /// From the worker: it was asked to end by somebody else, and waits for the master to tell it to drain.
-    record EndRequested() implements Message {}
+    /// From the worker: it is alive, and promises to say so again before that time.
+    ///
+    /// @param fineUntil a reading of [System#nanoTime()], which is the same clock in all processes of a machine
+    ///                  (CLOCK_MONOTONIC)
+    record Alive(long fineUntil, Vitals vitals) implements Message {}
+
+    /// From the worker: it should not go on for ever. It serves until the master, when another has taken its place,
+    /// tells it to drain. The first cause counts.
+    ///
+    /// @param detail what the operator should know beside the cause: `GET /export at app.Export.run(Export.java:31)`
+    record ReplaceRequested(EndCause cause, String detail) implements Message {}
 
     /// From the master: take no more connections, finish what is in flight within `reload-mercy`, then exit.
     ///

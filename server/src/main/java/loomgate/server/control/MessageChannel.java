@@ -9,10 +9,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import loomgate.server.control.Message.Alive;
 import loomgate.server.control.Message.Configure;
 import loomgate.server.control.Message.Drain;
-import loomgate.server.control.Message.EndRequested;
 import loomgate.server.control.Message.Ready;
+import loomgate.server.control.Message.ReplaceRequested;
 
 /// Messages over a stream of bytes: a word, its fields behind tabs, a newline. `%`, tab and newline within a field are
 /// percent-encoded.
@@ -59,8 +60,10 @@ public final class MessageChannel {
                 entries.forEach(entry -> fields.add(encode(entry)));
                 yield fields;
             }
-            case Ready() -> List.of("ready");
-            case EndRequested() -> List.of("end-requested");
+            case Ready(Vitals vitals) -> withVitals("ready", vitals);
+            case Alive(long fineUntil, Vitals vitals) -> withVitals("alive", vitals, Long.toString(fineUntil));
+            case ReplaceRequested(EndCause cause, String detail) ->
+                List.of("replace-requested", cause.name(), encode(detail));
             case Drain(boolean stopping) -> List.of("drain", Boolean.toString(stopping));
         };
     }
@@ -76,14 +79,27 @@ public final class MessageChannel {
                         List.of(fields).subList(4, fields.length).stream()
                                 .map(MessageChannel::decode)
                                 .toList());
-                case "ready" -> new Ready();
-                case "end-requested" -> new EndRequested();
+                case "ready" -> new Ready(vitals(fields, 1));
+                case "alive" -> new Alive(Long.parseLong(fields[4]), vitals(fields, 1));
+                case "replace-requested" -> new ReplaceRequested(EndCause.valueOf(fields[1]), decode(fields[2]));
                 case "drain" -> new Drain(Boolean.parseBoolean(fields[1]));
                 default -> throw new MalformedMessage(fields[0]);
             };
-        } catch (NumberFormatException | IndexOutOfBoundsException _) {
+        } catch (IllegalArgumentException | IndexOutOfBoundsException _) {
             throw new MalformedMessage(fields[0]);
         }
+    }
+
+    private static List<String> withVitals(String word, Vitals vitals, String... more) {
+        List<String> fields = new ArrayList<>(List.of(word, Long.toString(vitals.requests()),
+                Long.toString(vitals.addressSpace()), Long.toString(vitals.resident())));
+        fields.addAll(List.of(more));
+        return fields;
+    }
+
+    private static Vitals vitals(String[] fields, int first) {
+        return new Vitals(Long.parseLong(fields[first]), Long.parseLong(fields[first + 1]),
+                Long.parseLong(fields[first + 2]));
     }
 
     private static String encode(String field) {

@@ -1,5 +1,7 @@
 package loomgate.server.master;
 
+import loomgate.server.control.EndCause;
+import loomgate.server.control.Vitals;
 import loomgate.server.os.ExitStatus;
 
 /// Something that happened to the master.
@@ -12,10 +14,13 @@ sealed interface MasterEvent {
     record SpawnFailed(int worker) implements MasterEvent {}
 
     /// A worker takes connections.
-    record Ready(int pid) implements MasterEvent {}
+    record Ready(int pid, Vitals vitals) implements MasterEvent {}
 
-    /// Somebody sent a worker TERM.
-    record EndRequested(int pid) implements MasterEvent {}
+    /// A worker promises to be heard of again before that time.
+    record Alive(int pid, long fineUntil, Vitals vitals) implements MasterEvent {}
+
+    /// A worker says that it should be replaced.
+    record ReplaceRequested(int pid, EndCause cause, String detail) implements MasterEvent {}
 
     /// A worker said what cannot be understood.
     record Garbled(int pid) implements MasterEvent {}

@@ -6,9 +6,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import loomgate.server.config.Configuration;
+import loomgate.server.control.EndCause;
 import loomgate.server.control.MalformedMessage;
 import loomgate.server.control.Message;
 import loomgate.server.control.MessageChannel;
+import loomgate.server.control.Vitals;
 import loomgate.server.os.Descriptor;
 import loomgate.server.os.Processes;
 import loomgate.server.os.Sockets;
@@ -89,8 +91,11 @@ final class WorkerProcess {
         try {
             for (Optional<Message> message = channel.receive(); message.isPresent(); message = channel.receive()) {
                 switch (message.get()) {
-                    case Message.Ready() -> events.accept(new MasterEvent.Ready(pid));
-                    case Message.EndRequested() -> events.accept(new MasterEvent.EndRequested(pid));
+                    case Message.Ready(Vitals vitals) -> events.accept(new MasterEvent.Ready(pid, vitals));
+                    case Message.Alive(long fineUntil, Vitals vitals) ->
+                        events.accept(new MasterEvent.Alive(pid, fineUntil, vitals));
+                    case Message.ReplaceRequested(EndCause cause, String detail) ->
+                        events.accept(new MasterEvent.ReplaceRequested(pid, cause, detail));
                     case Message.Configure _, Message.Drain _ -> throw new IllegalStateException("a worker sent an order");
                 }
             }

@@ -16,10 +16,11 @@ import loomgate.server.master.Action.Report;
 import loomgate.server.master.Action.Report.Severity;
 import loomgate.server.master.Action.Spawn;
 import loomgate.server.master.MasterEvent.ChildEnded;
-import loomgate.server.master.MasterEvent.EndRequested;
+import loomgate.server.master.MasterEvent.Alive;
 import loomgate.server.master.MasterEvent.Exited;
 import loomgate.server.master.MasterEvent.Garbled;
 import loomgate.server.master.MasterEvent.Ready;
+import loomgate.server.master.MasterEvent.ReplaceRequested;
 import loomgate.server.master.MasterEvent.SpawnFailed;
 import loomgate.server.master.MasterEvent.Spawned;
 import loomgate.server.master.MasterEvent.StopRequested;
@@ -75,8 +76,9 @@ final class WorkerTable {
         switch (event) {
             case Spawned(int worker, int pid) -> set(worker, new Starting(pid));
             case SpawnFailed(int worker) -> lost(worker, now, ExitCode.WORKERS_DIE);
-            case Ready(int pid) -> ready(pid, now);
-            case EndRequested(int pid) -> endRequested(pid, now);
+            case Ready(int pid, _) -> ready(pid, now);
+            case Alive _ -> {}
+            case ReplaceRequested(int pid, _, _) -> endRequested(pid, now);
             case Garbled(int pid) -> garbled(pid);
             case Exited(int pid, ExitStatus status) -> exited(pid, status, now);
             case StopRequested() -> stopRequested(now);

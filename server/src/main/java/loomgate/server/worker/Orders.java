@@ -3,10 +3,12 @@ package loomgate.server.worker;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.concurrent.LinkedBlockingQueue;
+import loomgate.server.control.EndCause;
 import loomgate.server.control.ExitCode;
 import loomgate.server.control.MalformedMessage;
 import loomgate.server.control.Message;
 import loomgate.server.control.MessageChannel;
+import loomgate.server.control.Vitals;
 import loomgate.server.control.WorkerLabel;
 import loomgate.server.os.Signals;
 import org.slf4j.Logger;
@@ -56,7 +58,7 @@ final class Orders {
         isReady = true;
         if (isSupervised) {
             Signals.on(Signals.Name.TERM, this::askMasterToBeReplaced);
-            master.send(new Message.Ready());
+            master.send(new Message.Ready(Vitals.UNKNOWN));
         } else {
             Signals.on(Signals.Name.TERM, this::stopped);
             Signals.on(Signals.Name.INT, this::stopped);
@@ -106,7 +108,7 @@ final class Orders {
 
     private void askMasterToBeReplaced() {
         try {
-            master.send(new Message.EndRequested());
+            master.send(new Message.ReplaceRequested(EndCause.TERMINATED, ""));
         } catch (IOException e) {
             LOG.warn("{}: the master cannot be asked; finishing: {}", label, e.getMessage());
             give(Order.DRAIN);

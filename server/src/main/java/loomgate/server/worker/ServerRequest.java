@@ -62,6 +62,11 @@ record ServerRequest(RequestHead head, InputStream body, Phase.Current phase) im
     }
 
     @Override
+    public Optional<Duration> extendTimeLeft(Duration needed) {
+        return timeLeft();
+    }
+
+    @Override
     public boolean isCancelled() {
         return timeLeft().filter(Duration::isZero).isPresent();
     }

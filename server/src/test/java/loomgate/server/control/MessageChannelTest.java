@@ -22,13 +22,18 @@ class MessageChannelTest {
     private static final List<String> RUDE = List.of("", "a=b", "tab\tnew\nline", "100%", "%25", "%0a", "%09", "%%0a%",
             "\t\t", "\n", "naïve=日本語 🧵", "cr\rlf\r\n", "nul\0", "trailing\t", " spaces ");
 
+    private static final Message READY = new Message.Ready(new Vitals(1, Long.MAX_VALUE, 3));
+
     @Test
     void messagesArriveAsTheyWereSent() throws IOException {
         List<Message> messages = List.of(
                 new Message.Configure(3, 7, true, RUDE),
                 new Message.Configure(1, 1, false, List.of()),
                 new Message.Configure(1, 1, false, List.of("")),
-                new Message.Ready(),
+                READY,
+                new Message.Alive(Long.MIN_VALUE, new Vitals(0, 0, 0)),
+                new Message.ReplaceRequested(EndCause.STUCK_REQUEST, "GET /a\tb at\n100%"),
+                new Message.ReplaceRequested(EndCause.TERMINATED, ""),
                 new Message.Drain(true),
                 new Message.Drain(false));
         assertEquals(messages, received(sent(messages)));
@@ -55,7 +60,7 @@ class MessageChannelTest {
 
     @Test
     void bytesMayComeOneByOne() throws IOException {
-        byte[] bytes = sent(List.of(new Message.Configure(1, 1, true, RUDE), new Message.Ready()));
+        byte[] bytes = sent(List.of(new Message.Configure(1, 1, true, RUDE), READY));
         InputStream slow = new ByteArrayInputStream(bytes) {
             @Override
             public synchronized int read(byte[] into, int offset, int length) {
@@ -64,7 +69,7 @@ class MessageChannelTest {
         };
         MessageChannel channel = new MessageChannel(slow, OutputStream.nullOutputStream());
         assertEquals(Optional.of(new Message.Configure(1, 1, true, RUDE)), channel.receive());
-        assertEquals(Optional.of(new Message.Ready()), channel.receive());
+        assertEquals(Optional.of(READY), channel.receive());
         assertEquals(Optional.empty(), channel.receive());
     }
 
@@ -80,7 +85,8 @@ class MessageChannelTest {
     @ParameterizedTest
     @ValueSource(strings = {
         "\n", "hello\n", "READY\n", "drain\n", "configure\n", "configure\t1\t1\n", "configure\tone\t1\ttrue\n", "\tready\n",
-        "configure\t99999999999\t1\ttrue\n", "\0\1\2\n"
+        "configure\t99999999999\t1\ttrue\n", "\0\1\2\n", "ready\n", "ready\t1\t2\n", "alive\t1\t2\t3\n",
+        "replace-requested\tBOREDOM\t\n", "replace-requested\tSTOP\n"
     })
     void garbageIsNoMessage(String line) {
         IOException refusal = assertThrows(

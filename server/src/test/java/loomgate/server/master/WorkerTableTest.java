@@ -8,7 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.time.Duration;
 import java.util.List;
 import java.util.OptionalLong;
+import loomgate.server.control.EndCause;
 import loomgate.server.control.ExitCode;
+import loomgate.server.control.Vitals;
 import loomgate.server.master.Action.AskToDrain;
 import loomgate.server.master.Action.AskToStop;
 import loomgate.server.master.Action.CloseListeners;
@@ -17,7 +19,7 @@ import loomgate.server.master.Action.Kill;
 import loomgate.server.master.Action.Report;
 import loomgate.server.master.Action.Spawn;
 import loomgate.server.master.MasterEvent.ChildEnded;
-import loomgate.server.master.MasterEvent.EndRequested;
+import loomgate.server.master.MasterEvent.ReplaceRequested;
 import loomgate.server.master.MasterEvent.Exited;
 import loomgate.server.master.MasterEvent.Garbled;
 import loomgate.server.master.MasterEvent.Ready;
@@ -56,7 +58,7 @@ class WorkerTableTest {
         @Test
         void othersFollowWhenItIsReady() {
             spawn(1, 101);
-            apply(new Ready(101));
+            apply(new Ready(101, Vitals.UNKNOWN));
             assertEquals(List.of(new Spawn(2)), due());
         }
 
@@ -153,7 +155,7 @@ class WorkerTableTest {
                 assertSpawnAfter(1, delay);
                 pid += 100;
                 apply(new Spawned(1, pid));
-                apply(new Ready(pid));
+                apply(new Ready(pid, Vitals.UNKNOWN));
                 now += 999;
             }
         }
@@ -164,11 +166,11 @@ class WorkerTableTest {
             apply(new Exited(101, CRASHED));
             assertSpawnAfter(1, 0);
             apply(new Spawned(1, 201));
-            apply(new Ready(201));
+            apply(new Ready(201, Vitals.UNKNOWN));
             apply(new Exited(201, CRASHED));
             assertSpawnAfter(1, 100);
             apply(new Spawned(1, 301));
-            apply(new Ready(301));
+            apply(new Ready(301, Vitals.UNKNOWN));
             now += BackOff.SHORT_LIFE.toMillis();
             apply(new Exited(301, CRASHED));
             assertSpawnAfter(1, 0);
@@ -271,7 +273,7 @@ class WorkerTableTest {
         void duringBackOffNobodyIsWaitedFor() {
             table = new WorkerTable(1, MERCY, EPOCH);
             spawn(1, 101);
-            apply(new Ready(101));
+            apply(new Ready(101, Vitals.UNKNOWN));
             apply(new Exited(101, CRASHED));
             due();
             apply(new SpawnFailed(1));
@@ -342,7 +344,7 @@ class WorkerTableTest {
         @Test
         void itIsDrainedAMomentLaterAndReplacedWhenItIsGone() {
             serve();
-            apply(new EndRequested(102));
+            apply(new ReplaceRequested(102, EndCause.TERMINATED, ""));
             assertEquals(List.of(), due());
             assertEquals(OptionalLong.of(at() + WorkerTable.LEAVING_PAUSE.toNanos()), table.nextDeadline());
             now += WorkerTable.LEAVING_PAUSE.toMillis();
@@ -356,8 +358,8 @@ class WorkerTableTest {
         @Test
         void aStopThatFollowsAtOnceTurnsItIntoAStop() {
             serve();
-            apply(new EndRequested(101));
-            apply(new EndRequested(102));
+            apply(new ReplaceRequested(101, EndCause.TERMINATED, ""));
+            apply(new ReplaceRequested(102, EndCause.TERMINATED, ""));
             apply(new StopRequested());
             assertEquals(List.of(new CloseListeners(), new AskToStop(101), new AskToStop(102)), due());
         }
@@ -387,27 +389,27 @@ class WorkerTableTest {
         void toBeAskedToEndIsNoShortLife() {
             serve();
             for (int pid : new int[] {102, 202, 302}) {
-                apply(new EndRequested(pid));
+                apply(new ReplaceRequested(pid, EndCause.TERMINATED, ""));
                 apply(new Exited(pid, STOPPED));
                 assertSpawnAfter(2, 0);
                 apply(new Spawned(2, pid + 100));
-                apply(new Ready(pid + 100));
+                apply(new Ready(pid + 100, Vitals.UNKNOWN));
             }
         }
 
         @Test
         void askedAgainItGetsNoMoreTime() {
             serve();
-            apply(new EndRequested(102));
+            apply(new ReplaceRequested(102, EndCause.TERMINATED, ""));
             OptionalLong deadline = table.nextDeadline();
             now += 100;
-            apply(new EndRequested(102));
+            apply(new ReplaceRequested(102, EndCause.TERMINATED, ""));
             assertEquals(deadline, table.nextDeadline());
         }
 
         private void drain(int pid) {
             serve();
-            apply(new EndRequested(pid));
+            apply(new ReplaceRequested(pid, EndCause.TERMINATED, ""));
             now += WorkerTable.LEAVING_PAUSE.toMillis();
             assertEquals(List.of(new AskToDrain(pid)), due());
         }
@@ -454,7 +456,7 @@ class WorkerTableTest {
             spawn(1, 101);
             apply(new Garbled(101));
             assertEquals(List.of(new Kill(101)), due());
-            apply(new Ready(101));
+            apply(new Ready(101, Vitals.UNKNOWN));
             assertEquals(new WorkerState.Killed(101), table.state(1));
             assertEquals(List.of(), due());
         }
@@ -464,7 +466,7 @@ class WorkerTableTest {
             serve();
             apply(new StopRequested());
             due();
-            apply(new Ready(101));
+            apply(new Ready(101, Vitals.UNKNOWN));
             assertInstanceOf(WorkerState.Stopping.class, table.state(1));
         }
 
@@ -473,7 +475,7 @@ class WorkerTableTest {
             serve();
             WorkerState before = table.state(1);
             now += 500;
-            apply(new Ready(101));
+            apply(new Ready(101, Vitals.UNKNOWN));
             assertEquals(before, table.state(1));
         }
 
@@ -482,7 +484,7 @@ class WorkerTableTest {
             serve();
             now += 5_000;
             apply(new Exited(101, CRASHED));
-            apply(new Ready(101));
+            apply(new Ready(101, Vitals.UNKNOWN));
             assertInstanceOf(WorkerState.Missing.class, table.state(1));
         }
 
@@ -559,9 +561,9 @@ class WorkerTableTest {
     /// Gets to where both workers serve.
     private void serve() {
         spawn(1, 101);
-        apply(new Ready(101));
+        apply(new Ready(101, Vitals.UNKNOWN));
         spawn(2, 102);
-        apply(new Ready(102));
+        apply(new Ready(102, Vitals.UNKNOWN));
         assertEquals(List.of(), due());
     }
 
