@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Optional;
 import loomgate.api.Response;
+import loomgate.server.net.Transport;
 
 /// One connection's side of a wire protocol: reads requests, writes responses, in turn. Knows bytes and grammar,
 /// nothing of sockets. Belongs to the one thread that owns the connection.
@@ -26,8 +27,21 @@ public interface Codec {
     /// May be called again after it threw, as long as [#sent()] says that nothing has left.
     ///
     /// @throws loomgate.server.net.PeerGone the peer did not take the response
+    /// @throws AnswerForfeited the gate did not let it pass
     /// @throws Exception what the writer of a stream threw, or the failure to read a file
-    void write(Response response) throws Exception;
+    void write(Response response, CommitGate gate) throws Exception;
+
+    /// As [#write(Response, CommitGate)], of a response that nobody else can forestall.
+    default void write(Response response) throws Exception {
+        write(response, CommitGate.OPEN);
+    }
+
+    /// Answers the request last read in place of the connection's owner, whose [#write] will not pass its gate, and as
+    /// the last answer on the connection. From any thread that has seen [#readHead()] return.
+    ///
+    /// @param transport to write to, which does not interfere with what the owner does on its own
+    /// @return what has left
+    Sent answerInstead(Response response, Transport transport) throws Exception;
 
     /// What has left for the request last read: for the log, and for the decision whether another answer can be given.
     Sent sent();

@@ -40,6 +40,7 @@ public final class ResponseWriter {
     private final ByteOutput output;
     private final OwnFields ownFields;
 
+    private CommitGate gate; // of the response in progress
     private int status; // 0 while nothing has left
     private int headers;
     private int headBytes;
@@ -73,10 +74,11 @@ public final class ResponseWriter {
     /// @param isHead    whether the request's method was HEAD: the answer ends with its head (RFC 9110 section 9.3.2)
     /// @param mayChunk  whether the recipient understands the chunked coding
     /// @throws Exception as [Codec#write]
-    public void write(Response response, boolean isHead, boolean mayChunk) throws Exception {
+    public void write(Response response, boolean isHead, boolean mayChunk, CommitGate gate) throws Exception {
         if (isCommitted()) {
             throw new IllegalStateException("a response with status " + status + " has been sent already");
         }
+        this.gate = gate;
         output.discard(); // of an attempt that came to nothing
         switch (response.body()) {
             case Body.Empty _ -> writeEmpty(response, isHead);
@@ -174,6 +176,7 @@ public final class ResponseWriter {
     /// Sends the head and what is gathered behind it. From here on there is no other answer, even if the transport
     /// fails: nobody can know how much of it has left.
     private void commit(Response response) throws IOException {
+        gate.pass();
         status = response.status();
         output.flush();
     }
@@ -271,6 +274,7 @@ public final class ResponseWriter {
         private void sendFramed(byte[] bytes, int offset, int size) throws IOException {
             if (!isCommitted()) {
                 putHead(response, length, chunked);
+                gate.pass();
                 status = response.status();
             }
             if (chunked) {

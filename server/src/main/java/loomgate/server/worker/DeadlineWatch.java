@@ -4,58 +4,71 @@ import java.io.IOException;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Ends waits whose time is over, up to [#TICK_NANOS] late, from one platform thread that looks at every open
-/// connection. To compare some thousand numbers now and then costs less than to keep them sorted at each read and
-/// write.
+/// Looks at everything whose time may be over, from one platform thread, so that it is noticed up to [#TICK_NANOS] late.
+/// To compare some thousand numbers now and then costs less than to keep them sorted at each read and write.
 final class DeadlineWatch {
 
     private static final Logger LOG = LoggerFactory.getLogger(DeadlineWatch.class);
     private static final long TICK_NANOS = 50_000_000;
 
-    private final Set<SocketTransport> watched = ConcurrentHashMap.newKeySet();
+    /// How long it sleeps when there is nothing to watch. Not for ever: the thread that would wake it may wait for a
+    /// carrier, and it is this one that sees to that.
+    private static final long IDLE_NANOS = 1_000_000_000;
+
+    private final Set<Watched> watched = ConcurrentHashMap.newKeySet();
+    private final LongConsumer eachRound;
     private final Thread thread = Thread.ofPlatform().name("deadline-watch").daemon().unstarted(this::watch);
     private volatile boolean isIdle; // nothing to watch: the thread is parked, or about to be
+
+    /// @param eachRound also called each time, with a reading of [System#nanoTime()]; must not wait for anything
+    DeadlineWatch(LongConsumer eachRound) {
+        this.eachRound = eachRound;
+    }
 
     void start() {
         thread.start();
     }
 
-    void add(SocketTransport transport) {
-        watched.add(transport);
+    void add(Watched one) {
+        watched.add(one);
         if (isIdle) {
             isIdle = false;
             LockSupport.unpark(thread);
         }
     }
 
-    void remove(SocketTransport transport) {
-        watched.remove(transport);
+    void remove(Watched one) {
+        watched.remove(one);
     }
 
     private void watch() {
         while (true) {
             long now = System.nanoTime();
-            for (SocketTransport transport : watched) {
-                expire(transport, now);
+            for (Watched one : watched) {
+                guarded(() -> one.check(now));
             }
+            guarded(() -> eachRound.accept(now));
             isIdle = watched.isEmpty();
-            if (isIdle && watched.isEmpty()) { // asked again: one may have come before isIdle was seen
-                LockSupport.park(this);
-            } else {
-                LockSupport.parkNanos(this, TICK_NANOS);
-            }
+            // asked again: one may have come before isIdle was seen
+            LockSupport.parkNanos(this, isIdle && watched.isEmpty() ? IDLE_NANOS : TICK_NANOS);
         }
     }
 
-    private static void expire(SocketTransport transport, long now) {
+    private interface Look {
+        void run() throws IOException;
+    }
+
+    /// The others must not lose their watch by what happens to one.
+    private static void guarded(Look look) {
         try {
-            transport.expireIfOverdue(now);
+            look.run();
         } catch (IOException e) {
             LOG.debug("a connection was gone when its time was over", e);
-        } catch (RuntimeException e) { // the other connections must not lose their watch
+        } catch (RuntimeException | OutOfMemoryError e) {
             LOG.error("this is a fault of Loomgate's own", e);
         }
     }

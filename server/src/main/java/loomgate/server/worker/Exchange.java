@@ -1,21 +1,16 @@
 package loomgate.server.worker;
 
-import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
-import java.util.Optional;
-import java.util.concurrent.atomic.AtomicLong;
-import loomgate.api.Body;
 import loomgate.api.BodyTooLargeException;
 import loomgate.api.Handler;
-import loomgate.api.Headers;
 import loomgate.api.Response;
-import loomgate.server.log.RequestLine;
-import loomgate.server.log.RequestLog;
 import loomgate.server.net.PeerGone;
+import loomgate.server.protocol.AnswerForfeited;
 import loomgate.server.protocol.BadRequest;
 import loomgate.server.protocol.Codec;
+import loomgate.server.protocol.PlainResponse;
 import loomgate.server.protocol.RequestHead;
-import loomgate.server.protocol.StatusLine;
+import loomgate.server.worker.harakiri.RunningRequest;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,92 +21,55 @@ final class Exchange {
     private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
 
     private final Handler handler;
+    private final HandlerThreads threads;
     private final RequestGate gate;
     private final Phase.Current phase;
-    private final Optional<RequestLog> log;
-    private final AtomicLong requests = new AtomicLong();
+    private final RequestTally tally;
+    private final Distress distress;
     private final Refusals refusals = new Refusals();
 
-    /// @param log empty if requests are not to be logged
-    Exchange(Handler handler, RequestGate gate, Phase.Current phase, Optional<RequestLog> log) {
+    /// @param distress is told of what the worker should not survive
+    Exchange(Handler handler, HandlerThreads threads, RequestGate gate, Phase.Current phase, RequestTally tally,
+            Distress distress) {
         this.handler = handler;
+        this.threads = threads;
         this.gate = gate;
         this.phase = phase;
-        this.log = log;
+        this.tally = tally;
+        this.distress = distress;
     }
 
     /// Answers the request whose head the codec has read.
     ///
     /// @throws PeerGone    the client did not take the answer
     /// @throws ResponseCut the answer could not be finished
-    void answer(Codec codec, RequestHead head) throws PeerGone, ResponseCut {
-        long startedMillis = System.currentTimeMillis();
-        long started = System.nanoTime();
+    void answer(Codec codec, RunningRequest request) throws PeerGone, ResponseCut {
         try {
             if (gate.enter()) {
                 try {
-                    callAndSend(codec, head);
+                    threads.run(() -> callAndSend(codec, request));
                 } finally {
                     gate.leave();
                 }
             } else {
                 refusals.add();
-                sendPlain(codec, plain(503).withHeader("Retry-After", "1"));
+                sendPlain(codec, request, PlainResponse.of(503).withHeader("Retry-After", "1"));
             }
-        } catch (InterruptedException _) { // while it waited: the worker ends
-            sendPlain(codec, plain(503));
+        } catch (InterruptedException _) { // while it waited: the worker ends, or the request's time is over
+            sendPlain(codec, request, PlainResponse.of(503));
         } finally {
-            log(codec.sent(), head, startedMillis, System.nanoTime() - started);
-        }
-    }
-
-    private void log(Codec.Sent sent, RequestHead head, long startedMillis, long nanos) {
-        long number = requests.incrementAndGet();
-        if (log.isPresent()) {
-            log.get().add(new RequestLine(number, head.remoteAddress(), head.remoteUser(), head.variableCount(),
-                    head.size(), startedMillis, head.method(), head.uri(), sent.bodyBytes(), nanos, head.protocol(),
-                    sent.status(), sent.headers(), sent.headBytes()));
+            request.end();
+            if (!request.isForfeited()) { // who has answered instead has told of it
+                tally.answered(request, codec.sent());
+            }
         }
     }
 
     /// Answers bytes that were no request.
     void refuse(Codec codec, BadRequest bad, String peer) throws PeerGone {
         LOG.warn("bad request from {}: {} {}", peer, bad.status(), bad.getMessage());
-        sendPlain(codec, plain(bad.status()));
-    }
-
-    private void callAndSend(Codec codec, RequestHead head) throws PeerGone, ResponseCut {
-        Response response;
         try {
-            response = handler.handle(new ServerRequest(head, codec.body(), phase));
-            if (response == null) {
-                throw new NullPointerException("the handler returned null instead of a response");
-            }
-        } catch (Throwable failure) {
-            sendPlain(codec, answerTo(failure, head));
-            return;
-        }
-        try {
-            prepareToSend(codec);
-            codec.write(response);
-        } catch (PeerGone gone) {
-            throw gone;
-        } catch (Throwable failure) {
-            if (codec.sent().isCommitted()) {
-                LOG.error("{} {}: the response is cut off, its body could not be made", head.method(), head.uri(),
-                        failure);
-                throw new ResponseCut();
-            }
-            sendPlain(codec, failure instanceof NoSuchFileException missing ? answerToMissing(missing, head)
-                    : answerTo(failure, head));
-        }
-    }
-
-    /// Sends a response that cannot fail to be made.
-    private void sendPlain(Codec codec, Response response) throws PeerGone {
-        prepareToSend(codec);
-        try {
-            codec.write(response);
+            codec.write(PlainResponse.of(bad.status()));
         } catch (PeerGone gone) {
             throw gone;
         } catch (Exception e) {
@@ -119,8 +77,65 @@ final class Exchange {
         }
     }
 
-    private void prepareToSend(Codec codec) {
-        Thread.interrupted(); // an interrupt that came too late must not close the channel
+    private void callAndSend(Codec codec, RunningRequest request) throws PeerGone, ResponseCut {
+        request.enterThread();
+        try {
+            Response response;
+            try {
+                response = handler.handle(new ServerRequest(request, codec.body(), phase));
+                if (response == null) {
+                    throw new NullPointerException("the handler returned null instead of a response");
+                }
+            } catch (Throwable failure) {
+                sendPlain(codec, request, answerTo(failure, request));
+                return;
+            }
+            send(codec, request, response);
+        } finally {
+            request.leaveThread();
+        }
+    }
+
+    private void send(Codec codec, RunningRequest request, Response response) throws PeerGone, ResponseCut {
+        try {
+            prepareToSend(codec, request);
+            codec.write(response, request::beginAnswer);
+        } catch (AnswerForfeited _) {
+            // somebody else has answered; what the handler made of it is of no interest
+        } catch (PeerGone gone) {
+            throw gone;
+        } catch (Throwable failure) {
+            if (codec.sent().isCommitted()) {
+                if (!request.isCancelled()) {
+                    LOG.error("{} {}: the response is cut off, its body could not be made", request.head().method(),
+                            request.head().uri(), failure);
+                }
+                distress.noticeIfFatal(failure, request);
+                throw new ResponseCut();
+            }
+            sendPlain(codec, request, failure instanceof NoSuchFileException missing
+                    ? answerToMissing(missing, request.head()) : answerTo(failure, request));
+        }
+    }
+
+    /// Sends a response that cannot fail to be made.
+    private void sendPlain(Codec codec, RunningRequest request, Response response) throws PeerGone {
+        prepareToSend(codec, request);
+        try {
+            codec.write(response, request::beginAnswer);
+        } catch (AnswerForfeited _) {
+            // as above
+        } catch (PeerGone gone) {
+            throw gone;
+        } catch (Exception e) {
+            throw new IllegalStateException("a plain answer could not be made", e);
+        }
+    }
+
+    private void prepareToSend(Codec codec, RunningRequest request) {
+        if (!request.isCancelled()) {
+            Thread.interrupted(); // an interrupt that came too late must not close the channel
+        }
         if (phase.get().isDraining()) {
             codec.finish(); // asked as late as possible: who is told to keep the connection will use it
         }
@@ -128,34 +143,34 @@ final class Exchange {
 
     /// What the client is told of a failure; the log is told all of it. What the peer did may come wrapped, from a
     /// library that read the body.
-    private static Response answerTo(Throwable failure, RequestHead head) throws PeerGone {
+    private Response answerTo(Throwable failure, RunningRequest request) throws PeerGone {
+        distress.noticeIfFatal(failure, request);
+        RequestHead head = request.head();
+        if (request.isCancelled()) {
+            LOG.debug("{} {}: ended as it was told to", head.method(), head.uri(), failure);
+            return PlainResponse.of(500); // will not pass the gate
+        }
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             switch (cause) {
                 case PeerGone gone -> throw gone;
                 case BadRequest bad -> {
                     LOG.warn("bad request body from {}: {} {}", head.remoteAddress(), bad.status(), bad.getMessage());
-                    return plain(bad.status());
+                    return PlainResponse.of(bad.status());
                 }
                 case BodyTooLargeException tooLarge -> {
                     LOG.info("{} {}: {}", head.method(), head.uri(), tooLarge.getMessage());
-                    return plain(413);
+                    return PlainResponse.of(413);
                 }
                 default -> {}
             }
         }
         LOG.error("{} {}: the application failed", head.method(), head.uri(), failure);
-        return plain(500);
+        return PlainResponse.of(500);
     }
 
     private static Response answerToMissing(NoSuchFileException missing, RequestHead head) {
         LOG.error("{} {}: the response's file does not exist: {}", head.method(), head.uri(), missing.getFile());
-        return plain(404);
-    }
-
-    private static Response plain(int status) {
-        String text = status + " " + StatusLine.reasonPhrase(status) + "\n";
-        return new Response(status, Headers.of("Content-Type", "text/plain; charset=utf-8"),
-                new Body.Bytes(text.getBytes(StandardCharsets.US_ASCII)));
+        return PlainResponse.of(404);
     }
 
     /// Tells of requests that found all `threads` busy, once a second at most: there will be many.

@@ -21,7 +21,7 @@ import loomgate.server.net.Transport;
 ///      │                                              for each read
 ///      └──────────────── awaitRequest ────────────────┘
 /// ```
-final class SocketTransport implements Transport {
+final class SocketTransport implements Transport, Watched {
 
     /// What is being read, which decides how long it may take.
     private enum Phase {
@@ -41,6 +41,8 @@ final class SocketTransport implements Transport {
     private final AtomicLong deadline = new AtomicLong(NONE); // of the wait in progress, in nanos
     private volatile Phase phase = Phase.REQUEST;
     private volatile boolean isWriting;
+    private volatile long bytesIn;
+    private volatile long bytesOut;
     private long readUntil; // phases REQUEST and HEAD
     private boolean hasExpired; // the input is shut: it took too long
 
@@ -73,8 +75,9 @@ final class SocketTransport implements Transport {
         }
     }
 
-    /// Ends the wait in progress if its time is over. From the watch's thread.
-    void expireIfOverdue(long now) throws IOException {
+    /// Ends the wait in progress if its time is over.
+    @Override
+    public void check(long now) throws IOException {
         long current = deadline.get();
         boolean isWrite = isWriting; // of the wait that `current` belongs to: it changes only between waits
         if (current != NONE && current != EXPIRED && now >= current && deadline.compareAndSet(current, EXPIRED)) {
@@ -105,6 +108,9 @@ final class SocketTransport implements Transport {
         }
         if (hasExpired && count <= 0) {
             throw tooSlow();
+        }
+        if (count > 0) {
+            bytesIn += count;
         }
         if (phase == Phase.REQUEST && count > 0) {
             phase = Phase.HEAD;
@@ -172,6 +178,51 @@ final class SocketTransport implements Transport {
         }
     }
 
+    /// Whether its owner waits for the peer.
+    boolean isWaiting() {
+        return deadline.get() != NONE;
+    }
+
+    /// Bytes of the peer, until now.
+    long bytesIn() {
+        return bytesIn;
+    }
+
+    /// Bytes that the peer was sent by the owner, until now.
+    long bytesOut() {
+        return bytesOut;
+    }
+
+    /// Ends a wait for input, and what could still be read. From any thread.
+    void stopReading() throws IOException {
+        channel.shutdownInput();
+    }
+
+    /// For an answer out of the owner's turn: whatever the owner waits for is not touched by it. From any thread.
+    Transport outOfTurn() {
+        return new OutOfTurn();
+    }
+
+    private final class OutOfTurn implements Transport {
+
+        @Override
+        public int read(ByteBuffer into) {
+            throw new UnsupportedOperationException("what comes in is the owner's");
+        }
+
+        @Override
+        public void write(ByteBuffer bytes) throws IOException {
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
+            }
+        }
+
+        @Override
+        public void transferFrom(FileChannel file, long position, long count) {
+            throw new UnsupportedOperationException("an answer out of turn is short");
+        }
+    }
+
     private interface Write {
         long run() throws IOException;
     }
@@ -180,7 +231,9 @@ final class SocketTransport implements Transport {
         isWriting = true;
         deadline.set(System.nanoTime() + timeout.toNanos());
         try {
-            return write.run();
+            long count = write.run();
+            bytesOut += count;
+            return count;
         } catch (IOException e) {
             throw new PeerGone(deadline.get() == EXPIRED
                     ? "the peer took nothing for " + timeout.toMillis() + " ms"

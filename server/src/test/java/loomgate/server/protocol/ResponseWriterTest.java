@@ -31,15 +31,15 @@ class ResponseWriterTest {
     private final ResponseWriter writer = new ResponseWriter(transport, (_, _) -> 0);
 
     private void write(Response response) throws Exception {
-        writer.write(response, false, false);
+        writer.write(response, false, false, CommitGate.OPEN);
     }
 
     private void writeChunked(Response response) throws Exception {
-        writer.write(response, false, true);
+        writer.write(response, false, true, CommitGate.OPEN);
     }
 
     private void writeToHead(Response response) throws Exception {
-        writer.write(response, true, true);
+        writer.write(response, true, true, CommitGate.OPEN);
     }
 
     private void assertNothingHasLeft() {
@@ -94,7 +94,7 @@ class ResponseWriterTest {
                 head.put("X-Own: " + isDelimited + "\r\n");
                 return 1;
             });
-            own.write(Response.text("hi"), false, false);
+            own.write(Response.text("hi"), false, false, CommitGate.OPEN);
             assertEquals("HTTP/1.1 200 OK\r\nX-Own: true\r\nContent-Type: text/plain; charset=utf-8\r\n"
                     + "Content-Length: 2\r\n\r\nhi", transport.written());
             assertEquals(3, own.sent().headers());
@@ -125,7 +125,7 @@ class ResponseWriterTest {
         @Test
         void aPeerThatHasGoneLeavesTheResponseCommitted() {
             ResponseWriter broken = new ResponseWriter(ArrayTransport.of().taking(0), (_, _) -> 0);
-            assertThrows(PeerGone.class, () -> broken.write(Response.text("hi"), false, false));
+            assertThrows(PeerGone.class, () -> broken.write(Response.text("hi"), false, false, CommitGate.OPEN));
             assertTrue(broken.isCommitted());
             assertEquals(0, broken.sent().bodyBytes());
         }
@@ -230,7 +230,7 @@ class ResponseWriterTest {
         void aSmallFileThatShrinksLeavesEverythingOpen() throws Exception {
             Response response = file(5);
             ResponseWriter shrinking = shrinkingFile();
-            assertThrows(IOException.class, () -> shrinking.write(response, false, false));
+            assertThrows(IOException.class, () -> shrinking.write(response, false, false, CommitGate.OPEN));
             assertFalse(shrinking.isCommitted());
             assertEquals(List.of(), transport.writes());
         }
@@ -239,7 +239,7 @@ class ResponseWriterTest {
         void aLargeFileThatShrinksLeavesTheBodyOpen() throws Exception {
             Response response = file(100_000);
             ResponseWriter shrinking = shrinkingFile();
-            assertThrows(IOException.class, () -> shrinking.write(response, false, false));
+            assertThrows(IOException.class, () -> shrinking.write(response, false, false, CommitGate.OPEN));
             assertTrue(shrinking.isCommitted());
             assertEquals(List.of(OK + "Content-Length: 100000\r\n\r\n"), transport.writes());
             assertEquals(0, shrinking.sent().bodyBytes());

@@ -12,6 +12,7 @@ import loomgate.server.net.ReadTimeout;
 import loomgate.server.net.Transport;
 import loomgate.server.protocol.BadRequest;
 import loomgate.server.protocol.Codec;
+import loomgate.server.protocol.CommitGate;
 import loomgate.server.protocol.FixedLengthBody;
 import loomgate.server.protocol.Limits;
 import loomgate.server.protocol.Peer;
@@ -134,12 +135,23 @@ public final class HttpCodec implements Codec {
     }
 
     @Override
-    public void write(Response response) throws Exception {
+    public void write(Response response, CommitGate gate) throws Exception {
         isPersistent = false;
         hasDate = response.headers().contains("Date");
         boolean isHead = head == null ? heads.isHead() : head.method().equals("HEAD");
-        responses.write(response, isHead, head != null && !head.isHttp10());
+        responses.write(response, isHead, head != null && !head.isHttp10(), gate);
         isPersistent = announcedPersistent && isBodyOutOfTheWay();
+    }
+
+    @Override
+    public Sent answerInstead(Response response, Transport transport) throws Exception {
+        ResponseWriter instead = new ResponseWriter(transport, (fields, _) -> {
+            fields.put(date.field());
+            fields.put(CONNECTION_CLOSE);
+            return 2;
+        });
+        instead.write(response, head.method().equals("HEAD"), false, CommitGate.OPEN);
+        return instead.sent();
     }
 
     private int putOwnFields(ByteOutput fields, boolean isDelimited) {

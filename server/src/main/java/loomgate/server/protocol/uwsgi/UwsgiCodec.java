@@ -10,6 +10,7 @@ import loomgate.server.net.ReadTimeout;
 import loomgate.server.net.Transport;
 import loomgate.server.protocol.BadRequest;
 import loomgate.server.protocol.Codec;
+import loomgate.server.protocol.CommitGate;
 import loomgate.server.protocol.FixedLengthBody;
 import loomgate.server.protocol.Limits;
 import loomgate.server.protocol.Peer;
@@ -158,8 +159,19 @@ public final class UwsgiCodec implements Codec {
     }
 
     @Override
-    public void write(Response response) throws Exception {
-        responses.write(response, head != null && head.method().equals("HEAD"), false);
+    public void write(Response response, CommitGate gate) throws Exception {
+        responses.write(response, isHead(), false, gate);
+    }
+
+    @Override
+    public Sent answerInstead(Response response, Transport transport) throws Exception {
+        ResponseWriter instead = new ResponseWriter(transport, (_, _) -> 0);
+        instead.write(response, isHead(), false, CommitGate.OPEN);
+        return instead.sent();
+    }
+
+    private boolean isHead() {
+        return head != null && head.method().equals("HEAD");
     }
 
     @Override
