@@ -29,6 +29,11 @@ public final class Application {
         };
     }
 
+    /// What the application gave as its handler, before any adaptation.
+    public Object given() {
+        return given;
+    }
+
     public Handler handler() {
         return handler;
     }

@@ -64,6 +64,7 @@ final class WorkerProgram {
         int carriers = Math.max(1, Runtime.getRuntime().availableProcessors() / processes);
         List<String> options = new ArrayList<>(List.of(
                 "--enable-native-access=ALL-UNNAMED",
+                "--add-exports=java.base/sun.nio.ch=ALL-UNNAMED", // os.PeerState
                 "-Djdk.virtualThreadScheduler.parallelism=" + carriers));
         if (carriers == 1) {
             options.add("-Djdk.pollerMode=1");

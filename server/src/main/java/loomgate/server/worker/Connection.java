@@ -4,18 +4,24 @@ import java.io.IOException;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import loomgate.api.Response;
 import loomgate.server.net.PeerGone;
 import loomgate.server.net.ReadTimeout;
+import loomgate.server.os.OsException;
+import loomgate.server.os.PeerState;
 import loomgate.server.protocol.BadRequest;
 import loomgate.server.protocol.Codec;
 import loomgate.server.protocol.Peer;
 import loomgate.server.protocol.RequestHead;
+import loomgate.server.worker.harakiri.ClientConnection;
+import loomgate.server.worker.harakiri.RunningRequest;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// One connection from its acceptance to its end: owns the socket and the loop of requests, on a virtual thread of its
 /// own.
-final class Connection implements Runnable {
+final class Connection implements Runnable, Watched, ClientConnection {
 
     private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
 
@@ -27,7 +33,9 @@ final class Connection implements Runnable {
     private final Codec codec;
     private final Peer peer;
     private final Connections all;
+    private final AtomicBoolean isCounted = new AtomicBoolean(true); // among those whose end is waited for
     private volatile Thread thread;
+    private volatile RunningRequest request; // null between requests
 
     Connection(SocketChannel channel, SocketTransport transport, Codec codec, Peer peer, Connections all) {
         this.channel = channel;
@@ -41,11 +49,96 @@ final class Connection implements Runnable {
         return transport;
     }
 
+    /// The request that it has, if it has one.
+    Optional<RunningRequest> request() {
+        return Optional.ofNullable(request);
+    }
+
     /// Interrupts whatever it is doing.
     void interrupt() {
+        RunningRequest running = request;
         Thread owner = thread;
-        if (owner != null) {
+        if (running != null) {
+            running.interrupt();
+        } else if (owner != null) {
             owner.interrupt();
+        }
+    }
+
+    /// Looks at its own waits and at its request. A request that nobody is to wait for is looked at no more.
+    @Override
+    public void check(long now) throws IOException {
+        RunningRequest running = request;
+        if (running != null) {
+            all.harakiri().check(running);
+        }
+        transport.check(now);
+    }
+
+    @Override
+    public Codec.Sent answerInstead(Response response) throws Exception {
+        Codec.Sent sent = codec.answerInstead(response, transport.outOfTurn());
+        channel.shutdownOutput();
+        return sent;
+    }
+
+    @Override
+    public boolean isAwaitingClient() {
+        return transport.isWaiting();
+    }
+
+    @Override
+    public void stopReading() {
+        try {
+            transport.stopReading();
+        } catch (IOException e) {
+            LOG.debug("connection from {} was gone already", peerName(), e);
+        }
+    }
+
+    @Override
+    public void cutWhenClosed() {
+        try {
+            transport.resetWhenClosed();
+        } catch (IOException e) {
+            LOG.debug("connection from {} was gone already", peerName(), e);
+        }
+    }
+
+    @Override
+    public void abandon() {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            LOG.debug("connection from {} was gone already", peerName(), e);
+        }
+        stopCounting();
+    }
+
+    @Override
+    public boolean isClientGone() {
+        try {
+            return PeerState.isGone(channel);
+        } catch (OsException e) {
+            LOG.debug("connection from {}: not known whether it is gone", peerName(), e);
+            return false;
+        }
+    }
+
+    @Override
+    public long bytesIn() {
+        return transport.bytesIn();
+    }
+
+    @Override
+    public long bytesOut() {
+        return transport.bytesOut();
+    }
+
+    /// Its end, if it ever comes, is not waited for any more.
+    void stopCounting() {
+        if (isCounted.compareAndSet(true, false)) {
+            all.letGo();
         }
     }
 
@@ -66,6 +159,7 @@ final class Connection implements Runnable {
         } catch (IOException e) {
             LOG.debug("connection from {} broke", peerName(), e);
         } catch (RuntimeException | Error e) {
+            all.distress().noticeIfFatal(e, Thread.currentThread());
             LOG.error("connection from {} ended by a fault of the server", peerName(), e);
         } finally {
             all.ended(this);
@@ -90,7 +184,16 @@ final class Connection implements Runnable {
                 return;
             }
             transport.expectBody();
-            all.exchange().answer(codec, head.get());
+            RunningRequest running = all.harakiri().begin(head.get(), this);
+            request = running;
+            try {
+                all.exchange().answer(codec, running);
+            } finally {
+                request = null;
+            }
+            if (running.isCancelled()) {
+                return;
+            }
             idle = all.idleTime();
         } while (codec.isPersistent());
     }

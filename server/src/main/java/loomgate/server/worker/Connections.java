@@ -5,6 +5,8 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
@@ -14,6 +16,8 @@ import loomgate.server.config.ListenerSettings;
 import loomgate.server.config.WorkerSettings;
 import loomgate.server.protocol.Limits;
 import loomgate.server.protocol.Peer;
+import loomgate.server.worker.harakiri.Harakiri;
+import loomgate.server.worker.harakiri.RunningRequest;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,6 +33,8 @@ final class Connections {
 
     private final WorkerSettings settings;
     private final Exchange exchange;
+    private final Harakiri harakiri;
+    private final Distress distress;
     private final Phase.Current phase;
     private final DeadlineWatch watch;
     private final Codecs codecs;
@@ -39,9 +45,12 @@ final class Connections {
     private final AtomicInteger users = new AtomicInteger();
 
     /// @param listeners  each holds a place while it waits for a connection, which is not taken from the others
-    Connections(WorkerSettings settings, int listeners, Exchange exchange, Phase.Current phase, DeadlineWatch watch) {
+    Connections(WorkerSettings settings, int listeners, Exchange exchange, Harakiri harakiri, Phase.Current phase,
+            DeadlineWatch watch, Distress distress) {
         this.settings = settings;
         this.exchange = exchange;
+        this.harakiri = harakiri;
+        this.distress = distress;
         this.phase = phase;
         this.watch = watch;
         this.codecs = new Codecs(new Limits(settings.bufferSize()));
@@ -54,6 +63,19 @@ final class Connections {
 
     Exchange exchange() {
         return exchange;
+    }
+
+    Harakiri harakiri() {
+        return harakiri;
+    }
+
+    Distress distress() {
+        return distress;
+    }
+
+    /// The requests that run now.
+    List<RunningRequest> requests() {
+        return open.stream().map(Connection::request).flatMap(Optional::stream).toList();
     }
 
     /// How long a connection may wait for another request.
@@ -100,7 +122,7 @@ final class Connections {
         }
         hold();
         open.add(connection);
-        watch.add(connection.transport());
+        watch.add(connection);
         try {
             Thread.startVirtualThread(connection);
         } catch (RuntimeException | Error e) {
@@ -124,10 +146,10 @@ final class Connections {
     }
 
     void ended(Connection connection) {
-        watch.remove(connection.transport());
+        watch.remove(connection);
         open.remove(connection);
         places.release();
-        letGo();
+        connection.stopCounting();
     }
 
     /// Whether there is no connection and nobody who brings one, within the given time.

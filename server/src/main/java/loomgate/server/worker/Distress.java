@@ -1,5 +1,6 @@
 package loomgate.server.worker;
 
+import java.util.function.BiConsumer;
 import loomgate.server.control.EndCause;
 import loomgate.server.worker.harakiri.Harakiri;
 import loomgate.server.worker.harakiri.RunningRequest;
@@ -8,23 +9,24 @@ import loomgate.server.worker.harakiri.RunningRequest;
 /// half done.
 final class Distress {
 
-    private final Orders orders;
+    private final BiConsumer<EndCause, String> replaceWorker;
 
-    Distress(Orders orders) {
-        this.orders = orders;
+    /// @param replaceWorker is told why, and which request or thread it was
+    Distress(BiConsumer<EndCause, String> replaceWorker) {
+        this.replaceWorker = replaceWorker;
     }
 
     /// Has the worker replaced if that is what went wrong with a request.
     void noticeIfFatal(Throwable failure, RunningRequest request) {
         if (isOutOfMemory(failure)) {
-            orders.askToBeReplaced(EndCause.OUT_OF_MEMORY, Harakiri.described(request));
+            replaceWorker.accept(EndCause.OUT_OF_MEMORY, Harakiri.described(request));
         }
     }
 
     /// The same of a thread that belongs to no request, or to one that is not known.
     void noticeIfFatal(Throwable failure, Thread thread) {
         if (isOutOfMemory(failure)) {
-            orders.askToBeReplaced(EndCause.OUT_OF_MEMORY, "thread " + thread.getName());
+            replaceWorker.accept(EndCause.OUT_OF_MEMORY, "thread " + thread.getName());
         }
     }
 

@@ -35,6 +35,7 @@ final class Orders {
     private final LinkedBlockingQueue<Order> orders = new LinkedBlockingQueue<>();
     private boolean isReady; // guarded by this, as what follows
     private boolean wasStopped;
+    private boolean hasAsked; // to be replaced
 
     Orders(WorkerLabel label, boolean isSupervised, MessageChannel master) {
         this.label = label;
@@ -54,11 +55,11 @@ final class Orders {
     }
 
     /// The worker is about to take connections: from here on an order to end is one to finish first.
-    synchronized void becomeReady() throws IOException {
+    synchronized void becomeReady(Vitals vitals) throws IOException {
         isReady = true;
         if (isSupervised) {
-            Signals.on(Signals.Name.TERM, this::askMasterToBeReplaced);
-            master.send(new Message.Ready(Vitals.UNKNOWN));
+            Signals.on(Signals.Name.TERM, () -> askToBeReplaced(EndCause.TERMINATED, ""));
+            master.send(new Message.Ready(vitals));
         } else {
             Signals.on(Signals.Name.TERM, this::stopped);
             Signals.on(Signals.Name.INT, this::stopped);
@@ -106,12 +107,37 @@ final class Orders {
         wasStopped = true;
     }
 
-    private void askMasterToBeReplaced() {
-        try {
-            master.send(new Message.ReplaceRequested(EndCause.TERMINATED, ""));
-        } catch (IOException e) {
-            LOG.warn("{}: the master cannot be asked; finishing: {}", label, e.getMessage());
-            give(Order.DRAIN);
+    /// Whether an order to end is one to finish first.
+    synchronized boolean isReady() {
+        return isReady;
+    }
+
+    /// Tells the master that this worker lives, and until when it promises to be heard of again.
+    void sayAlive(long fineUntil, Vitals vitals) throws IOException {
+        if (isSupervised) {
+            master.send(new Message.Alive(fineUntil, vitals));
+        }
+    }
+
+    /// Asks the master for another worker in this one's place, until which this one goes on. Without a master it ends
+    /// when its requests have: who started it will start it again; except for a request that is stuck, which alone is
+    /// lost.
+    synchronized void askToBeReplaced(EndCause cause, String detail) {
+        if (hasAsked) {
+            return;
+        }
+        if (isSupervised) {
+            hasAsked = true;
+            try {
+                master.send(new Message.ReplaceRequested(cause, detail));
+            } catch (IOException e) {
+                LOG.warn("{}: the master cannot be asked; finishing: {}", label, e.getMessage());
+                give(Order.DRAIN);
+            }
+        } else if (cause != EndCause.STUCK_REQUEST && isReady) {
+            hasAsked = true;
+            LOG.warn("{}: ends: {}{}", label, cause, detail.isEmpty() ? "" : ", " + detail);
+            orders.add(Order.STOP);
         }
     }
 }

@@ -2,72 +2,76 @@ package loomgate.server.worker;
 
 import java.io.InputStream;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import loomgate.api.Headers;
 import loomgate.api.Request;
-import loomgate.server.protocol.RequestHead;
+import loomgate.server.worker.harakiri.RunningRequest;
 
 /// A request as the application sees it: what the codec read, and what the worker knows.
-record ServerRequest(RequestHead head, InputStream body, Phase.Current phase) implements Request {
+record ServerRequest(RunningRequest running, InputStream body, Phase.Current phase) implements Request {
+
 
     @Override
     public String method() {
-        return head.method();
+        return running.head().method();
     }
 
     @Override
     public String uri() {
-        return head.uri();
+        return running.head().uri();
     }
 
     @Override
     public String path() {
-        return head.path();
+        return running.head().path();
     }
 
     @Override
     public String query() {
-        return head.query();
+        return running.head().query();
     }
 
     @Override
     public String protocol() {
-        return head.protocol();
+        return running.head().protocol();
     }
 
     @Override
     public Headers headers() {
-        return head.headers();
+        return running.head().headers();
     }
 
     @Override
     public Map<String, String> variables() {
-        return head.variables();
+        return running.head().variables();
     }
 
     @Override
     public String remoteAddress() {
-        return head.remoteAddress();
+        return running.head().remoteAddress();
     }
 
     @Override
     public long contentLength() {
-        return head.contentLength();
+        return running.head().contentLength();
     }
 
     @Override
     public Optional<Duration> timeLeft() {
-        return phase.get().timeLeft();
+        return Stream.of(running.timeLeft(), phase.get().timeLeft()).flatMap(Optional::stream).min(Comparator.naturalOrder());
     }
 
     @Override
     public Optional<Duration> extendTimeLeft(Duration needed) {
+        running.extend(needed);
         return timeLeft();
     }
 
     @Override
     public boolean isCancelled() {
-        return timeLeft().filter(Duration::isZero).isPresent();
+        return running.isCancelled() || phase.get().timeLeft().filter(Duration::isZero).isPresent();
     }
 }

@@ -8,13 +8,10 @@ import java.util.concurrent.TimeUnit;
 import loomgate.server.application.Application;
 import loomgate.server.application.ApplicationException;
 import loomgate.server.config.Configuration;
-import loomgate.server.config.WorkerSettings;
 import loomgate.server.control.ExitCode;
 import loomgate.server.control.Message;
 import loomgate.server.control.MessageChannel;
 import loomgate.server.control.WorkerLabel;
-import loomgate.server.log.LinePrefix;
-import loomgate.server.log.RequestLog;
 import loomgate.server.os.Descriptor;
 import loomgate.server.worker.Orders.Order;
 import org.slf4j.Logger;
@@ -35,7 +32,7 @@ public final class Worker {
     private final WorkerLabel label;
     private final Orders orders;
     private final Phase.Current phase = new Phase.Current();
-    private final List<Listener> listeners = new ArrayList<>();
+    private volatile Service service; // null until the application is loaded
 
     private Worker(Message.Configure identity, Configuration configuration, MessageChannel master) {
         this.identity = identity;
@@ -63,42 +60,33 @@ public final class Worker {
         long started = System.nanoTime();
         List<Descriptor> sockets = inheritedListeners();
         orders.listen();
-        Application application;
+        ExitNotice exitNotice = new ExitNotice(label, orders, () -> Optional.ofNullable(service));
         try {
-            application = Application.load(configuration.worker().module(), new WorkerContext(
-                    configuration.variables(), identity.worker(), identity.generation(), phase));
-        } catch (ApplicationException e) {
-            LOG.error("{}: the application cannot be loaded: {}", label, e.getMessage(), e.getCause());
-            return ExitCode.APPLICATION_CANNOT_LOAD;
+            Application application;
+            try {
+                application = Application.load(configuration.worker().module(), new WorkerContext(
+                        configuration.variables(), identity.worker(), identity.generation(), phase));
+            } catch (ApplicationException e) {
+                LOG.error("{}: the application cannot be loaded: {}", label, e.getMessage(), e.getCause());
+                return ExitCode.APPLICATION_CANNOT_LOAD;
+            }
+            service = new Service(label, configuration, application, phase, orders, sockets);
+            orders.becomeReady(service.fresh());
+            LOG.info("{}: ready after {} ms", label, TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - started));
+            service.start();
+            return end(application);
+        } finally {
+            exitNotice.release();
         }
-        WorkerSettings settings = configuration.worker();
-        Optional<RequestLog> requestLog = configuration.log().requests()
-                ? Optional.of(RequestLog.toStandardError(settings.memoryReport() ? new MemoryReport() : LinePrefix.NONE))
-                : Optional.empty();
-        Exchange exchange = new Exchange(
-                application.handler(), new RequestGate(settings.threads(), settings.threadsWait()), phase, requestLog);
-        DeadlineWatch watch = new DeadlineWatch();
-        watch.start();
-        Connections connections = new Connections(settings, sockets.size(), exchange, phase, watch);
-        for (int i = 0; i < sockets.size(); i++) {
-            listeners.add(new Listener(
-                    configuration.listeners().get(i), sockets.get(i), connections, acceptingThreads()));
-        }
-        orders.becomeReady();
-        LOG.info("{}: ready after {} ms", label, TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - started));
-        listeners.forEach(Listener::start);
-        Order order = orders.take();
-        ExitCode code = new Ending(label, settings.reloadMercy(), phase, listeners, connections, orders).run(order);
-        close(application);
-        if (requestLog.isPresent()) {
-            requestLog.get().close();
-        }
-        return code;
     }
 
-    /// A worker that shares its listeners with nobody accepts on a virtual thread.
-    private Thread.Builder acceptingThreads() {
-        return configuration.master().processes() == 1 ? Thread.ofVirtual() : Thread.ofPlatform().daemon();
+    private ExitCode end(Application application) throws InterruptedException {
+        Order order = orders.take();
+        ExitCode code = new Ending(label, configuration.worker().reloadMercy(), phase, service.listeners(),
+                service.connections(), orders).run(order);
+        close(application);
+        service.closeLog();
+        return code;
     }
 
     /// Nothing that the application starts may have them.

@@ -424,7 +424,7 @@ class ResponseWriterTest {
                 } catch (PeerGone _) {
                     out.flush();
                 }
-            }), false, true));
+            }), false, true, CommitGate.OPEN));
             assertEquals(5, broken.sent().bodyBytes());
         }
 

@@ -9,15 +9,23 @@ import java.io.UncheckedIOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import loomgate.api.Handler;
 import loomgate.api.Response;
+import loomgate.server.config.DeadlineSettings;
+import loomgate.server.control.EndCause;
+import loomgate.server.control.WorkerLabel;
 import loomgate.server.net.ArrayTransport;
 import loomgate.server.net.PeerGone;
 import loomgate.server.protocol.Codec;
 import loomgate.server.protocol.Limits;
 import loomgate.server.protocol.Peer;
 import loomgate.server.protocol.http.HttpCodec;
+import loomgate.server.worker.harakiri.ClientConnection;
+import loomgate.server.worker.harakiri.Harakiri;
+import loomgate.server.worker.harakiri.RunningRequest;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
@@ -27,6 +35,20 @@ class ExchangeTest {
     private static final String CHUNKED = "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n";
 
     private final Phase.Current phase = new Phase.Current();
+    private final List<Long> counted = new ArrayList<>();
+    private final List<EndCause> causes = new ArrayList<>();
+    private final Harakiri harakiri = new Harakiri(
+            new DeadlineSettings(Duration.ofSeconds(2), Duration.ofSeconds(2), false, Duration.ofSeconds(3), Duration.ZERO,
+                    DeadlineSettings.Cancellation.SAFE),
+            new WorkerLabel(1, 1, 1), new Harakiri.Consequences() {
+                @Override
+                public void answered(RunningRequest request, Codec.Sent sent) {}
+
+                @Override
+                public void replaceWorker(EndCause cause, String detail) {
+                    causes.add(cause);
+                }
+            });
 
     @Nested
     class Failures {
@@ -43,6 +65,14 @@ class ExchangeTest {
             assertStatus(500, POST + "12345", request -> {
                 throw new StackOverflowError();
             });
+        }
+
+        @Test
+        void memoryThatRanOutIsA500AndTheEndOfTheWorker() throws Exception {
+            assertStatus(500, POST + "12345", request -> {
+                throw new IllegalStateException(new OutOfMemoryError("on purpose"));
+            });
+            assertEquals(List.of(EndCause.OUT_OF_MEMORY), causes);
         }
 
         @Test
@@ -111,6 +141,54 @@ class ExchangeTest {
     }
 
     @Test
+    void answerOfAHandlerThatWasForestalledIsNotSent() throws Exception {
+        ArrayTransport transport = ArrayTransport.of(POST + "12345");
+        RunningRequest answered = answer(transport, request -> {
+            harakiri.failInstead(((ServerRequest) request).running());
+            assertTrue(request.isCancelled());
+            return Response.text("too late");
+        });
+        assertEquals("", transport.written());
+        assertTrue(answered.isCancelled());
+        assertEquals(List.of(), counted, "who answers instead counts it");
+    }
+
+    @Test
+    void failureOfAHandlerThatWasForestalledIsNotSentEither() throws Exception {
+        ArrayTransport transport = ArrayTransport.of(POST + "12345");
+        answer(transport, request -> {
+            harakiri.failInstead(((ServerRequest) request).running());
+            throw new InterruptedException();
+        });
+        assertEquals("", transport.written());
+    }
+
+    @Test
+    void requestsAreCounted() throws Exception {
+        answer(ArrayTransport.of(POST + "12345"), request -> Response.text("done"));
+        assertEquals(List.of(1L), counted);
+    }
+
+    @Test
+    void timeLeftIsHarakirisUntilTheWorkerDrainsSooner() throws Exception {
+        answer(ArrayTransport.of(POST + "12345"), request -> {
+            assertBetween(1, 2, request.timeLeft().orElseThrow());
+            assertBetween(3, 4, request.extendTimeLeft(Duration.ofSeconds(4)).orElseThrow());
+            assertBetween(3, 4, request.extendTimeLeft(Duration.ofSeconds(1)).orElseThrow());
+            assertBetween(4, 5, request.extendTimeLeft(Duration.ofDays(30000)).orElseThrow());
+            phase.drainUntil(System.nanoTime() + Duration.ofSeconds(1).toNanos());
+            assertBetween(0, 1, request.timeLeft().orElseThrow());
+            assertThrows(IllegalArgumentException.class, () -> request.extendTimeLeft(Duration.ofSeconds(-1)));
+            return Response.of(204);
+        });
+    }
+
+    private static void assertBetween(int least, int most, Duration actual) {
+        assertTrue(actual.compareTo(Duration.ofSeconds(least)) > 0 && actual.compareTo(Duration.ofSeconds(most)) <= 0,
+                actual::toString);
+    }
+
+    @Test
     void whoDrainsAfterTheHandlerHasBegunStillSaysSo() throws Exception {
         ArrayTransport transport = ArrayTransport.of(POST + "12345");
         answer(transport, request -> {
@@ -136,12 +214,54 @@ class ExchangeTest {
         assertEquals("HTTP/1.1 " + status, transport.written().substring(0, 12));
     }
 
-    private void answer(ArrayTransport transport, Handler handler) throws Exception {
-        answer(transport, new RequestGate(1, Duration.ZERO), handler);
+    private RunningRequest answer(ArrayTransport transport, Handler handler) throws Exception {
+        return answer(transport, new RequestGate(1, Duration.ZERO), handler);
     }
 
-    private void answer(ArrayTransport transport, RequestGate gate, Handler handler) throws Exception {
+    private RunningRequest answer(ArrayTransport transport, RequestGate gate, Handler handler) throws Exception {
         Codec codec = new HttpCodec(transport, new Limits(4096), new Peer("127.0.0.1", 1, "localhost", 2));
-        new Exchange(handler, gate, phase, Optional.empty()).answer(codec, codec.readHead().orElseThrow());
+        RunningRequest request = harakiri.begin(codec.readHead().orElseThrow(), new UnconcernedClient());
+        new Exchange(handler, new HandlerThreads.OfTheConnection(), gate, phase,
+                new RequestTally(Optional.empty(), counted::add), new Distress((cause, detail) -> causes.add(cause)))
+                .answer(codec, request);
+        return request;
+    }
+
+    /// A connection that nobody meddles with.
+    private record UnconcernedClient() implements ClientConnection {
+
+        @Override
+        public Codec.Sent answerInstead(Response response) {
+            return Codec.Sent.NOTHING;
+        }
+
+        @Override
+        public boolean isAwaitingClient() {
+            return false;
+        }
+
+        @Override
+        public void stopReading() {}
+
+        @Override
+        public void cutWhenClosed() {}
+
+        @Override
+        public void abandon() {}
+
+        @Override
+        public boolean isClientGone() {
+            return false;
+        }
+
+        @Override
+        public long bytesIn() {
+            return 0;
+        }
+
+        @Override
+        public long bytesOut() {
+            return 0;
+        }
     }
 }

@@ -62,6 +62,9 @@ public final class Harakiri {
 
     /// Does what is due for a request. For the watch's thread alone.
     public void check(RunningRequest request) {
+        if (request.hasEnded()) {
+            return;
+        }
         long age = request.age();
         switch (limits.due(request.stage, age, request.limit())) {
             case REPORT -> {

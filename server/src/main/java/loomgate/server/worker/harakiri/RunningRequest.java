@@ -77,7 +77,7 @@ public final class RunningRequest {
         return System.nanoTime() - started;
     }
 
-    ClientConnection client() {
+    public ClientConnection client() {
         return client;
     }
 

@@ -1,6 +1,5 @@
 package loomgate.server.worker.harakiri;
 
-import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 
@@ -68,9 +67,5 @@ public record StackReport(Thread.State state, List<StackTraceElement> frames) {
     /// Whether one of the frames is in that method.
     public boolean isIn(String type, String method) {
         return frames.stream().anyMatch(frame -> frame.getClassName().equals(type) && frame.getMethodName().equals(method));
-    }
-
-    static StackReport ofFrames(Thread.State state, StackTraceElement... frames) {
-        return new StackReport(state, Arrays.asList(frames));
     }
 }

@@ -35,23 +35,21 @@ public record WorkerLimits(long requests, long addressSpace, long resident, Dura
                 isReached(fresh.resident(), resident) ? 0 : resident, minLifetime);
     }
 
-    /// Whether so many requests are enough.
-    public boolean areEnough(long answered, Duration age) {
-        return isReached(answered, requests) && isOldEnough(age);
+    /// Whether so many requests are enough, for a worker that is [old enough][#isOldEnough].
+    public boolean areEnough(long answered) {
+        return isReached(answered, requests);
     }
 
-    /// The limit of memory that is reached, if one is.
-    public Optional<EndCause> exceededMemory(Vitals vitals, Duration age) {
-        if (!isOldEnough(age)) {
-            return Optional.empty();
-        }
+    /// The limit of memory that is reached, if one is, for a worker that is [old enough][#isOldEnough].
+    public Optional<EndCause> exceededMemory(Vitals vitals) {
         if (isReached(vitals.addressSpace(), addressSpace)) {
             return Optional.of(EndCause.ADDRESS_SPACE);
         }
         return isReached(vitals.resident(), resident) ? Optional.of(EndCause.RESIDENT_MEMORY) : Optional.empty();
     }
 
-    private boolean isOldEnough(Duration age) {
+    /// Whether any limit counts at that age.
+    public boolean isOldEnough(Duration age) {
         return age.compareTo(minLifetime) >= 0;
     }
 

@@ -1,0 +1,88 @@
+package loomgate.server.worker;
+
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.Supplier;
+import loomgate.server.control.EndCause;
+import loomgate.server.control.WorkerLabel;
+import loomgate.server.worker.harakiri.Harakiri;
+import loomgate.server.worker.harakiri.RunningRequest;
+import loomgate.server.worker.harakiri.StackReport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Notices that the application ends the JVM (`System.exit`), which it does from within a shutdown hook: names who called
+/// it, and holds the end up until another worker has taken over and the other requests are answered.
+///
+/// `Runtime.halt` runs no hook: there the master sees a worker that ended without a word.
+final class ExitNotice {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ExitNotice.class);
+
+    private final WorkerLabel label;
+    private final Orders orders;
+    private final Supplier<Optional<Service>> service;
+    private final CountDownLatch ended = new CountDownLatch(1);
+
+    /// @param service empty while the application is being loaded
+    ExitNotice(WorkerLabel label, Orders orders, Supplier<Optional<Service>> service) {
+        this.label = label;
+        this.orders = orders;
+        this.service = service;
+        Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("exit-notice").unstarted(this::hold));
+    }
+
+    /// The worker has ended its service: from here on an exit is its own.
+    void release() {
+        ended.countDown();
+    }
+
+    private void hold() {
+        if (ended.getCount() == 0 || isEndedBySignal()) {
+            return;
+        }
+        Optional<RunningRequest> request = service.get().flatMap(ExitNotice::exitingRequest);
+        String caller = request.map(running -> Harakiri.described(running) + " at " + StackReport.of(running.thread()).place())
+                .or(ExitNotice::exitingThread)
+                .orElse("a thread that the application has started");
+        LOG.error("{}: the application called System.exit: {}", label, caller);
+        if (request.isPresent()) {
+            service.get().orElseThrow().harakiri().failInstead(request.get());
+            request.get().client().abandon();
+        }
+        orders.askToBeReplaced(EndCause.EXIT_CALLED, caller);
+        if (orders.isReady()) {
+            awaitEnd();
+        }
+    }
+
+    private void awaitEnd() {
+        try {
+            ended.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("nobody should interrupt this", e);
+        }
+    }
+
+    private static Optional<RunningRequest> exitingRequest(Service service) {
+        return service.connections().requests().stream()
+                .filter(request -> StackReport.of(request.thread()).isIn("java.lang.Runtime", "exit"))
+                .findFirst();
+    }
+
+    private static Optional<String> exitingThread() {
+        return platformThreadIn("java.lang.Runtime", "exit")
+                .map(thread -> "thread " + thread.getName() + " at " + StackReport.of(thread).place());
+    }
+
+    /// TERM before the worker has a handler for it.
+    private static boolean isEndedBySignal() {
+        return platformThreadIn("java.lang.Terminator$1", "handle").isPresent();
+    }
+
+    private static Optional<Thread> platformThreadIn(String type, String method) {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> StackReport.of(thread).isIn(type, method))
+                .findFirst();
+    }
+}
