@@ -28,10 +28,10 @@ class ConfigurationTest {
 
     @Test
     void everythingInTheWayIsToldTogetherInTheOrderOfTheText() throws IOException {
-        write("app.ini", "[uwsgi]\nharakiri = 20\nprocesses = x\nmodule = shop.App\nvacuum = true\n");
+        write("app.ini", "[uwsgi]\npidfile = x\nprocesses = x\nmodule = shop.App\nvacuum = true\n");
         ConfigException refusal = assertThrows(ConfigException.class, () -> load("app.ini"));
         assertEquals(List.of(
-                "app.ini:2:1: harakiri: not in effect in this version; remove the line",
+                "app.ini:2:1: pidfile: not in effect in this version; remove the line",
                 "app.ini:3:13: processes: 'x' is not a number",
                 "app.ini:5:1: vacuum: not in effect in this version; remove the line",
                 "app.ini: socket and http are both missing; write socket = /run/app/app.sock for nginx's uwsgi_pass,"
@@ -41,8 +41,7 @@ class ConfigurationTest {
     @Test
     void everyOptionThatDoesNotExistYetKeepsTheServerFromStarting() throws IOException {
         write("app.ini", "[uwsgi]\nmodule = shop.App\nsocket = :1\n");
-        for (String word : List.of("--uid=1", "--gid=1", "--pidfile=x", "--daemonize=x", "--vacuum", "--max-requests=1",
-                "--harakiri=1", "--harakiri-verbose", "--post-buffering=1", "--memory-report", "--reload-on-as=1")) {
+        for (String word : List.of("--uid=1", "--gid=1", "--pidfile=x", "--daemonize=x", "--vacuum", "--post-buffering=1")) {
             ConfigException refusal = assertThrows(ConfigException.class, () -> load("app.ini", word), word);
             assertTrue(refusal.problems().getFirst().endsWith("not in effect in this version; remove the line"), word);
         }

@@ -23,8 +23,8 @@ import loomgate.server.protocol.Codec;
 import loomgate.server.protocol.Limits;
 import loomgate.server.protocol.Peer;
 import loomgate.server.protocol.http.HttpCodec;
-import loomgate.server.worker.harakiri.ClientConnection;
 import loomgate.server.worker.harakiri.Harakiri;
+import loomgate.server.worker.harakiri.NoClient;
 import loomgate.server.worker.harakiri.RunningRequest;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -220,48 +220,10 @@ class ExchangeTest {
 
     private RunningRequest answer(ArrayTransport transport, RequestGate gate, Handler handler) throws Exception {
         Codec codec = new HttpCodec(transport, new Limits(4096), new Peer("127.0.0.1", 1, "localhost", 2));
-        RunningRequest request = harakiri.begin(codec.readHead().orElseThrow(), new UnconcernedClient());
+        RunningRequest request = harakiri.begin(codec.readHead().orElseThrow(), new NoClient());
         new Exchange(handler, new HandlerThreads.OfTheConnection(), gate, phase,
                 new RequestTally(Optional.empty(), counted::add), new Distress((cause, detail) -> causes.add(cause)))
                 .answer(codec, request);
         return request;
-    }
-
-    /// A connection that nobody meddles with.
-    private record UnconcernedClient() implements ClientConnection {
-
-        @Override
-        public Codec.Sent answerInstead(Response response) {
-            return Codec.Sent.NOTHING;
-        }
-
-        @Override
-        public boolean isAwaitingClient() {
-            return false;
-        }
-
-        @Override
-        public void stopReading() {}
-
-        @Override
-        public void cutWhenClosed() {}
-
-        @Override
-        public void abandon() {}
-
-        @Override
-        public boolean isClientGone() {
-            return false;
-        }
-
-        @Override
-        public long bytesIn() {
-            return 0;
-        }
-
-        @Override
-        public long bytesOut() {
-            return 0;
-        }
     }
 }

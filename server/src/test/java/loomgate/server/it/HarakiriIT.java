@@ -1,0 +1,257 @@
+package loomgate.server.it;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// Requests that do not end, in one worker, while others go on: client – nginx – Loomgate – application.
+@Timeout(90)
+class HarakiriIT {
+
+    private static final String UNRULY = """
+            module = loomgate.server.it.app.UnrulyApplication
+            jvm-classpath = %s
+            """.formatted(RunningServer.TEST_CLASSES);
+
+    private static final Duration HARAKIRI = Duration.ofSeconds(2);
+    private static final Duration GRACE = Duration.ofSeconds(1);
+    private static final Duration MERCY = Duration.ofSeconds(5);
+
+    /// What CI's machines may add; the full run has none of it.
+    private static final Duration TOLERANCE = Duration.ofMillis(Soak.of(1500, 300));
+
+    private static final Duration LONGEST_DELAY = Duration.ofSeconds(Soak.of(2, 1)); // of those who have done nothing
+
+    @ParameterizedTest
+    @CsvSource({
+        "/sleep?ms=30000, 1, sleep",
+        "/dead-socket, 1, readDeadSocket",
+        "/hold-lock, 1, holdLock",
+        "/busy-until-interrupted, 4, busyUntilInterrupted",
+    })
+    void requestThatCanBeInterruptedEndsAlone(String uri, int culprits, String method) throws Exception {
+        try (RunningServer server = start(); Nginx nginx = inFrontOf(server);
+                GoodRequests good = GoodRequests.start(nginx.uri("/hello"), "hello\n", 50)) {
+            Duration usual = usual(good);
+            long worker = server.workers().getFirst();
+            assertAnsweredWith504(nginx.uri(uri), culprits);
+            server.awaitLog("HARAKIRI ON WORKER 1 \\(pid: " + worker + "\\)[^\n]* GET "
+                    + java.util.regex.Pattern.quote(uri) + " from 127.0.0.1, 2\\.\\d+ s, answered with 504: at "
+                    + "loomgate.server.it.app.UnrulyApplication." + method + "\\(UnrulyApplication.java:\\d+\\)", culprits);
+            assertNobodyElseSuffered(good, usual);
+            assertEquals(List.of(worker), server.workers(), "the worker goes on");
+            assertStops(server);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "/busy, 1, busy",
+        "/busy, 4, busy",
+        "/hold-monitor, 2, holdMonitor",
+        "/stubborn?ms=60000, 1, stubborn",
+    })
+    void requestThatCannotBeEndedCostsItsWorkerWhenAnotherServes(String uri, int culprits, String method)
+            throws Exception {
+        try (RunningServer server = start(); Nginx nginx = inFrontOf(server);
+                GoodRequests good = GoodRequests.start(nginx.uri("/hello"), "hello\n", 50)) {
+            Duration usual = usual(good);
+            long worker = server.workers().getFirst();
+            assertAnsweredWith504(nginx.uri(uri), culprits);
+            long answered = System.nanoTime();
+            await().atMost(GRACE.plus(MERCY).plusSeconds(10)).until(() -> !server.workers().contains(worker));
+            Duration took = Duration.ofNanos(System.nanoTime() - answered);
+            assertTrue(took.compareTo(GRACE.plus(MERCY)) < 0, took::toString);
+            server.awaitLog("stuck request, [^\n]* GET " + java.util.regex.Pattern.quote(uri) + " from 127.0.0.1 at "
+                    + "loomgate.server.it.app.UnrulyApplication.(busy|" + method + ")\\(UnrulyApplication.java:\\d+\\)", culprits);
+            server.awaitReady(2);
+            assertNobodyElseSuffered(good, usual);
+            assertEquals(1, server.workers().size());
+            assertStops(server);
+        }
+    }
+
+    @Test
+    void answerThatHasBegunIsCutSoThatTheClientNotices() throws Exception {
+        try (RunningServer server = start("http = 127.0.0.1:0\n")) {
+            server.awaitReady(1);
+            try (RawConnection connection = RawConnection.toPort(server.port(0))) {
+                connection.send("GET /drip?ms=100 HTTP/1.1\r\nHost: a\r\n\r\n");
+                RawConnection.Reply reply = connection.reply();
+                assertEquals("1000", reply.field("Content-Length").orElseThrow());
+                assertThrows(IOException.class, reply::rest, "a reset, since the announced length alone would do, too");
+            }
+            server.awaitLog("cut off in the middle of its answer: at loomgate.server.it.app.UnrulyApplication", 1);
+            assertStops(server);
+        }
+    }
+
+    @Test
+    void bodyThatDripsIsEndedAsWell() throws Exception {
+        try (RunningServer server = start("http = 127.0.0.1:0\n")) {
+            server.awaitReady(1);
+            try (RawConnection connection = RawConnection.toPort(server.port(0))) {
+                connection.send("POST /body HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n");
+                Thread drip = Thread.ofVirtual().start(() -> drip(connection));
+                long before = System.nanoTime();
+                assertEquals(504, connection.reply().status());
+                Duration took = Duration.ofNanos(System.nanoTime() - before);
+                assertTrue(took.compareTo(HARAKIRI.plus(TOLERANCE)) < 0, took::toString);
+                drip.interrupt();
+            }
+            assertStops(server);
+        }
+    }
+
+    @Test
+    void applicationReadsItsTimeAndExtendsIt() throws Exception {
+        try (RunningServer server = start("http = 127.0.0.1:0\nharakiri-extension = 2\n")) {
+            server.awaitReady(1);
+            Client client = Client.http(server.port(0));
+            long left = Long.parseLong(client.get("/time-left").body().strip());
+            assertTrue(left > 1000 && left <= 2000, "" + left);
+            assertEquals("extended\n", client.get("/extend?by=5000&ms=3000").body());
+            assertTrue(client.get("/extend?by=60000&ms=6000").text().startsWith("HTTP/1.1 504 "), "up to the bound only");
+            server.awaitLog("/extend\\?by=60000&ms=6000 from 127.0.0.1, 4\\.\\d+ s, answered with 504", 1);
+            assertStops(server);
+        }
+    }
+
+    @Test
+    void slowRequestIsReportedAndLeftAlone() throws Exception {
+        try (RunningServer server = start("http = 127.0.0.1:0\nlog-slow = 300\n")) {
+            server.awaitReady(1);
+            assertEquals("slept\n", Client.http(server.port(0)).get("/sleep?ms=1000").body());
+            server.awaitLog("slow request: request 1: GET /sleep\\?ms=1000 from 127.0.0.1, 0\\.\\d+ s: at "
+                    + "loomgate.server.it.app.UnrulyApplication.sleep\\(UnrulyApplication.java:\\d+\\)", 1);
+            assertEquals("hello\n", Client.http(server.port(0)).get("/hello").body());
+            assertEquals(1, server.matches("slow request").size());
+            assertStops(server);
+        }
+    }
+
+    @Test
+    void verboseShowsTheStackTwice() throws Exception {
+        try (RunningServer server = start("http = 127.0.0.1:0\nharakiri-verbose = true\n")) {
+            server.awaitReady(1);
+            assertTrue(Client.http(server.port(0)).get("/stubborn?ms=4000").text().startsWith("HTTP/1.1 504 "));
+            server.awaitLog("(?s)0 bytes of body in, 0 bytes out\n  when its time was over: waiting in \\S+\n"
+                    + "(    at [^\n]+\n)*    at loomgate.server.it.app.UnrulyApplication.stubborn[^\n]+\n(    at [^\n]+\n)*"
+                    + "  50 ms after the interrupt: waiting in \\S+\n(    at [^\n]+\n)*"
+                    + "    at loomgate.server.it.app.UnrulyApplication.stubborn", 1);
+            assertStops(server);
+        }
+    }
+
+    @Test
+    void cpuBoundHandlersRunOnThreadsOfTheSystem() throws Exception {
+        try (RunningServer server = start("http = 127.0.0.1:0\ncpu-bound = true\n")) {
+            server.awaitReady(1);
+            Client client = Client.http(server.port(0));
+            assertEquals("platform\n", client.get("/thread").body());
+            List<FutureTask<Client.Answer>> answers = client.start(6, "/compute?ms=1000");
+            long before = System.nanoTime();
+            assertEquals("hello\n", client.get("/hello").body());
+            assertTrue(Duration.ofNanos(System.nanoTime() - before).toMillis() < 1000);
+            for (FutureTask<Client.Answer> answer : answers) {
+                assertTrue(answer.get(20, TimeUnit.SECONDS).isComplete("computed\n"));
+            }
+            assertTrue(client.get("/sleep?ms=5000").text().startsWith("HTTP/1.1 504 "));
+            assertEquals(0, server.matches("waiting \\d+ ms for a carrier").size());
+            assertStops(server);
+        }
+    }
+
+    private static void drip(RawConnection connection) {
+        try {
+            while (true) {
+                connection.send(".");
+                Thread.sleep(100);
+            }
+        } catch (IOException | InterruptedException _) {
+            // the server has had enough, or the test
+        }
+    }
+
+    private static void assertAnsweredWith504(URI uri, int culprits) throws Exception {
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            List<FutureTask<Duration>> answers = new ArrayList<>();
+            for (int i = 0; i < culprits; i++) {
+                FutureTask<Duration> answer = new FutureTask<>(() -> {
+                    long before = System.nanoTime();
+                    HttpResponse<String> response = client.send(
+                            HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString());
+                    assertEquals(504, response.statusCode());
+                    assertEquals("504 Gateway Timeout\n", response.body());
+                    return Duration.ofNanos(System.nanoTime() - before);
+                });
+                Thread.ofVirtual().start(answer);
+                answers.add(answer);
+            }
+            List<Duration> times = new ArrayList<>();
+            for (FutureTask<Duration> answer : answers) {
+                times.add(answer.get(20, TimeUnit.SECONDS));
+            }
+            System.out.println(uri.getPath() + " x " + culprits + ": 504 after " + times);
+            for (Duration time : times) {
+                assertFalse(time.compareTo(HARAKIRI) < 0, () -> "too early: " + times);
+                assertTrue(time.compareTo(HARAKIRI.plus(TOLERANCE)) <= 0, () -> "too late: " + times);
+            }
+        }
+    }
+
+    private static Duration usual(GoodRequests good) throws InterruptedException {
+        Thread.sleep(1500); // as long as it takes to know what is usual
+        List<GoodRequests.Outcome> outcomes = good.takeOutcomes();
+        assertEquals(List.of(), GoodRequests.problems(outcomes));
+        return GoodRequests.slowest(outcomes.subList(outcomes.size() / 2, outcomes.size()));
+    }
+
+    private static void assertNobodyElseSuffered(GoodRequests good, Duration usual) throws InterruptedException {
+        good.stop();
+        List<GoodRequests.Outcome> outcomes = good.takeOutcomes();
+        Duration slowest = GoodRequests.slowest(outcomes);
+        System.out.println("of " + outcomes.size() + " good requests the slowest took " + slowest.toMillis() + " ms, usual "
+                + usual.toMillis() + " ms");
+        assertEquals(List.of(), GoodRequests.problems(outcomes));
+        assertTrue(slowest.compareTo(usual.plus(LONGEST_DELAY)) <= 0, slowest::toString);
+    }
+
+    private static RunningServer start() throws Exception {
+        return start("socket = app.sock\nchmod-socket = 666\n").awaitReady(1);
+    }
+
+    private static RunningServer start(String more) throws Exception {
+        return RunningServer.start(more + "harakiri = 2\nharakiri-grace = " + GRACE.toSeconds() + "\nreload-mercy = "
+                + MERCY.toSeconds() + "\n" + UNRULY);
+    }
+
+    private static Nginx inFrontOf(RunningServer server) throws Exception {
+        Path socket = server.folder().resolve("app.sock");
+        return Nginx.start("", "include uwsgi_params; uwsgi_pass unix:" + socket + ";");
+    }
+
+    private static void assertStops(RunningServer server) throws Exception {
+        server.signal("TERM");
+        assertEquals(0, server.exitStatus());
+        server.succeeded();
+    }
+}

@@ -1,0 +1,42 @@
+package loomgate.server.worker.harakiri;
+
+import loomgate.api.Response;
+import loomgate.server.protocol.Codec;
+
+/// A connection that nobody meddles with.
+public record NoClient() implements ClientConnection {
+
+    @Override
+    public Codec.Sent answerInstead(Response response) {
+        return Codec.Sent.NOTHING;
+    }
+
+    @Override
+    public boolean isAwaitingClient() {
+        return false;
+    }
+
+    @Override
+    public void stopReading() {}
+
+    @Override
+    public void cutWhenClosed() {}
+
+    @Override
+    public void abandon() {}
+
+    @Override
+    public boolean isClientGone() {
+        return false;
+    }
+
+    @Override
+    public long bytesIn() {
+        return 0;
+    }
+
+    @Override
+    public long bytesOut() {
+        return 0;
+    }
+}

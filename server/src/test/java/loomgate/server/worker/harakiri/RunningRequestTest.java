@@ -1,0 +1,115 @@
+package loomgate.server.worker.harakiri;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+import loomgate.server.protocol.AnswerForfeited;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class RunningRequestTest {
+
+    private final RunningRequest request = request(Duration.ofSeconds(60), Duration.ofSeconds(90));
+
+    @AfterEach
+    void leaveNoInterrupt() {
+        Thread.interrupted();
+    }
+
+    @Test
+    void handlerThatHasBegunToAnswerCannotBeForestalled() throws Exception {
+        request.beginAnswer();
+        assertFalse(request.forfeit());
+        assertFalse(request.isCancelled());
+    }
+
+    @Test
+    void handlerThatWasForestalledCannotAnswer() {
+        assertTrue(request.forfeit());
+        assertThrows(AnswerForfeited.class, request::beginAnswer);
+        assertTrue(request.isForfeited());
+        assertFalse(request.forfeit(), "only one can take it");
+    }
+
+    @Test
+    void answerThatHasBegunCanBeCutUntilItsEnd() throws Exception {
+        assertFalse(request.cut(), "there is nothing to cut");
+        request.beginAnswer();
+        assertTrue(request.cut());
+        assertTrue(request.isCancelled());
+        assertFalse(request.isForfeited());
+    }
+
+    @Test
+    void requestThatHasEndedIsLeftAlone() throws Exception {
+        request.beginAnswer();
+        request.end();
+        assertFalse(request.cut());
+        assertFalse(request.forfeit());
+        request.interrupt();
+        assertFalse(Thread.interrupted());
+    }
+
+    @Test
+    void interruptDoesNotOutliveTheRequest() {
+        request.interrupt();
+        request.end();
+        assertFalse(Thread.currentThread().isInterrupted());
+    }
+
+    @Test
+    void interruptReachesTheThreadThatRunsTheHandlerAndNotWhatThatDoesNext() throws Exception {
+        AtomicInteger interrupts = new AtomicInteger();
+        Thread handler = Thread.ofPlatform().start(() -> {
+            request.enterThread();
+            request.interrupt();
+            interrupts.addAndGet(Thread.currentThread().isInterrupted() ? 1 : 0);
+            request.leaveThread();
+            interrupts.addAndGet(Thread.currentThread().isInterrupted() ? 100 : 0);
+        });
+        handler.join();
+        assertEquals(1, interrupts.get());
+        assertFalse(Thread.currentThread().isInterrupted());
+    }
+
+    @Test
+    void extensionNeverShortensAndNeverPassesTheBound() {
+        request.extend(Duration.ofSeconds(1));
+        assertBetween(59, 60, request);
+        request.extend(Duration.ofSeconds(70));
+        assertBetween(69, 70, request);
+        request.extend(Duration.ofSeconds(1_000));
+        assertBetween(89, 90, request);
+        request.extend(Duration.ofSeconds(Long.MAX_VALUE));
+        assertBetween(89, 90, request);
+    }
+
+    @Test
+    void extensionComesTooLateForOneThatWasForestalled() {
+        request.forfeit();
+        request.extend(Duration.ofSeconds(70));
+        assertEquals(Duration.ZERO, request.timeLeft().orElseThrow());
+    }
+
+    @Test
+    void withoutALimitThereIsNothingToExtend() {
+        RunningRequest unlimited = new RunningRequest(
+                1, null, new NoClient(), TimeLimits.UNLIMITED, TimeLimits.UNLIMITED);
+        unlimited.extend(Duration.ofSeconds(1));
+        assertTrue(unlimited.timeLeft().isEmpty());
+    }
+
+    private static void assertBetween(int least, int most, RunningRequest request) {
+        Duration left = request.timeLeft().orElseThrow();
+        assertTrue(left.compareTo(Duration.ofSeconds(least)) > 0 && left.compareTo(Duration.ofSeconds(most)) <= 0,
+                left::toString);
+    }
+
+    private static RunningRequest request(Duration limit, Duration longest) {
+        return new RunningRequest(1, null, new NoClient(), limit.toNanos(), longest.toNanos());
+    }
+}
