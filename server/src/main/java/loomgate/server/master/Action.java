@@ -14,6 +14,9 @@ sealed interface Action {
     /// Ask a worker to finish what it has.
     record AskToDrain(int pid) implements Action {}
 
+    /// Let a worker print what its threads are doing.
+    record Dump(int pid) implements Action {}
+
     /// End a worker at once.
     record Kill(int pid) implements Action {}
 

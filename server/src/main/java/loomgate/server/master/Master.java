@@ -1,20 +1,25 @@
 package loomgate.server.master;
 
 import java.io.IOException;
-import java.util.HashMap;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.SplittableRandom;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import loomgate.server.config.Configuration;
+import loomgate.server.config.MasterSettings;
 import loomgate.server.control.ExitCode;
 import loomgate.server.control.Message;
 import loomgate.server.master.MasterEvent.ChildEnded;
 import loomgate.server.master.MasterEvent.Exited;
+import loomgate.server.master.MasterEvent.ReloadRequested;
 import loomgate.server.master.MasterEvent.SpawnFailed;
 import loomgate.server.master.MasterEvent.Spawned;
 import loomgate.server.master.MasterEvent.StopRequested;
@@ -30,6 +35,11 @@ public final class Master {
 
     private static final Logger LOG = LoggerFactory.getLogger(Master.class);
 
+    private static final Duration BLIND_PAUSE = Duration.ofSeconds(1);
+
+    /// What a worker that has ended said before is there already, unless a process that it started holds the channel.
+    private static final Duration LAST_WORDS = Duration.ofMillis(100);
+
     private final Configuration configuration;
     private final WorkerProgram program;
     private final List<OpenListener> listeners;
@@ -37,7 +47,7 @@ public final class Master {
     private final LinkedBlockingQueue<MasterEvent> events;
     private final Semaphore spawned = new Semaphore(0); // there may be a child to watch again
     private final Semaphore reaped = new Semaphore(0); // the child whose end was told is gone
-    private final Map<Integer, WorkerProcess> processes = new HashMap<>(); // by pid
+    private final Map<Integer, WorkerProcess> processes = new ConcurrentHashMap<>(); // by pid; those not reaped
 
     private Master(Configuration configuration, WorkerProgram program, List<OpenListener> listeners,
             LinkedBlockingQueue<MasterEvent> events) {
@@ -45,8 +55,9 @@ public final class Master {
         this.configuration = configuration;
         this.program = program;
         this.listeners = listeners;
-        this.table = new WorkerTable(
-                configuration.master().processes(), configuration.master().reloadMercy(), System.nanoTime());
+        MasterSettings settings = configuration.master();
+        this.table = new WorkerTable(settings.processes(), settings.reloadMercy(), settings.startTimeout(),
+                settings.recycling(), new SplittableRandom(), System.nanoTime());
     }
 
     /// Opens the listeners and supervises workers until told to stop.
@@ -54,7 +65,7 @@ public final class Master {
         LinkedBlockingQueue<MasterEvent> events = new LinkedBlockingQueue<>();
         Signals.on(Signals.Name.TERM, () -> events.add(new StopRequested()));
         Signals.on(Signals.Name.INT, () -> events.add(new StopRequested()));
-        Signals.on(Signals.Name.HUP, () -> LOG.warn("HUP: this version cannot reload; nothing was done"));
+        Signals.on(Signals.Name.HUP, () -> events.add(new ReloadRequested()));
         Startup startup = Startup.of(configuration);
         Master master = new Master(configuration, startup.program(), startup.listeners(), events);
         LOG.info("master pid {}: {} workers of {}", ProcessHandle.current().pid(),
@@ -64,6 +75,9 @@ public final class Master {
 
     private ExitCode supervise() throws InterruptedException {
         Thread.ofPlatform().name("children").daemon().start(this::watchChildren);
+        if (MemoryLimits.of(configuration.master().recycling()).hasEvil()) {
+            new MemorySampler(processes.keySet(), events::add).start();
+        }
         while (true) {
             try {
                 Optional<ExitCode> exit = performDue();
@@ -71,10 +85,7 @@ public final class Master {
                     LOG.info("master pid {}: stopped", ProcessHandle.current().pid());
                     return exit.get();
                 }
-                Optional<MasterEvent> event = nextEvent();
-                if (event.isPresent()) {
-                    apply(event.get());
-                }
+                applyNext();
             } catch (RuntimeException e) {
                 LOG.error("this is a fault of Loomgate's own; the master goes on", e);
             }
@@ -88,17 +99,27 @@ public final class Master {
                 if (action instanceof Action.Exit(ExitCode code)) {
                     return Optional.of(code);
                 }
-                perform(action);
+                try {
+                    perform(action);
+                } catch (RuntimeException e) {
+                    LOG.error("{} failed, which is a fault of Loomgate's own; the master goes on", action, e);
+                }
             }
         }
         return Optional.empty();
     }
 
-    private Optional<MasterEvent> nextEvent() throws InterruptedException {
+    /// Waits for an event or a deadline, and takes in all that has happened by then: a sign of life that is in the queue
+    /// was given in time, however late we are.
+    private void applyNext() throws InterruptedException {
         OptionalLong deadline = table.nextDeadline();
-        return deadline.isEmpty()
-                ? Optional.of(events.take())
-                : Optional.ofNullable(events.poll(deadline.getAsLong() - System.nanoTime(), TimeUnit.NANOSECONDS));
+        MasterEvent event = deadline.isEmpty()
+                ? events.take()
+                : events.poll(deadline.getAsLong() - System.nanoTime(), TimeUnit.NANOSECONDS);
+        while (event != null) {
+            apply(event);
+            event = events.poll();
+        }
     }
 
     private void apply(MasterEvent event) {
@@ -117,7 +138,7 @@ public final class Master {
         try {
             ExitStatus status = Processes.reap(pid);
             processes.remove(pid);
-            table.apply(new Exited(pid, status), System.nanoTime());
+            table.apply(new Exited(pid, status, Instant.now()), System.nanoTime());
         } catch (IOException e) {
             LOG.error("pid {} has ended and cannot be reaped: {}", pid, e.getMessage());
         } finally {
@@ -130,7 +151,8 @@ public final class Master {
             case Action.Spawn(int worker) -> spawn(worker);
             case Action.AskToStop(int pid) -> processes.get(pid).send(new Message.Drain(true));
             case Action.AskToDrain(int pid) -> processes.get(pid).send(new Message.Drain(false));
-            case Action.Kill(int pid) -> kill(pid);
+            case Action.Dump(int pid) -> signal(pid, Processes::quit);
+            case Action.Kill(int pid) -> signal(pid, Processes::kill);
             case Action.CloseListeners() -> closeListeners();
             case Action.Report(Action.Report.Severity severity, String text) -> {
                 switch (severity) {
@@ -150,17 +172,25 @@ public final class Master {
             LOG.info("{}: spawned", WorkerTable.label(worker, process.pid()));
             table.apply(new Spawned(worker, process.pid()), System.nanoTime());
             spawned.release();
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             LOG.error("worker {} cannot be started: {}", worker, e.getMessage());
             table.apply(new SpawnFailed(worker), System.nanoTime());
         }
     }
 
-    private static void kill(int pid) {
+    private interface Sending {
+        void to(int pid) throws IOException;
+    }
+
+    /// Only to a process that is still ours: a pid that was reaped may be anybody's.
+    private void signal(int pid, Sending signal) {
+        if (!processes.containsKey(pid)) {
+            throw new IllegalStateException("pid " + pid + " is no worker's");
+        }
         try {
-            Processes.kill(pid);
+            signal.to(pid);
         } catch (IOException e) {
-            LOG.error("pid {} cannot be killed: {}", pid, e.getMessage());
+            LOG.error("pid {} cannot be signalled: {}", pid, e.getMessage());
         }
     }
 
@@ -174,20 +204,40 @@ public final class Master {
         }
     }
 
-    /// Tells of each end of a child, once. It is this thread's only work, so that nothing else waits.
+    /// Tells of each end of a child, once, after what the child said. It is this thread's only work, so that nothing
+    /// else waits; and it never ends, since without it the master would be blind.
     private void watchChildren() {
-        try {
-            while (true) {
-                OptionalInt pid = Processes.awaitEnd();
-                if (pid.isPresent()) {
-                    events.add(new ChildEnded(pid.getAsInt()));
-                    reaped.acquire();
-                } else {
-                    spawned.acquire();
-                }
+        while (true) {
+            try {
+                watchNextChild();
+            } catch (IOException | RuntimeException e) {
+                LOG.error("children cannot be waited for; trying again in {} ms", BLIND_PAUSE.toMillis(), e);
+                pause();
+            } catch (InterruptedException e) {
+                LOG.error("nobody should interrupt this", e);
             }
-        } catch (IOException | InterruptedException e) {
-            throw new IllegalStateException("children cannot be waited for", e);
+        }
+    }
+
+    private void watchNextChild() throws IOException, InterruptedException {
+        OptionalInt pid = Processes.awaitEnd();
+        if (pid.isEmpty()) {
+            spawned.acquire();
+            return;
+        }
+        WorkerProcess process = processes.get(pid.getAsInt());
+        if (process != null) {
+            process.awaitLastWords(LAST_WORDS);
+        }
+        events.add(new ChildEnded(pid.getAsInt()));
+        reaped.acquire();
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(BLIND_PAUSE);
+        } catch (InterruptedException e) {
+            LOG.error("nobody should interrupt this", e);
         }
     }
 }

@@ -1,5 +1,6 @@
 package loomgate.server.master;
 
+import java.time.Instant;
 import loomgate.server.control.EndCause;
 import loomgate.server.control.Vitals;
 import loomgate.server.os.ExitStatus;
@@ -22,6 +23,9 @@ sealed interface MasterEvent {
     /// A worker says that it should be replaced.
     record ReplaceRequested(int pid, EndCause cause, String detail) implements MasterEvent {}
 
+    /// The kernel says how much memory a worker has, in bytes.
+    record MemorySeen(int pid, long addressSpace, long resident) implements MasterEvent {}
+
     /// A worker said what cannot be understood.
     record Garbled(int pid) implements MasterEvent {}
 
@@ -29,7 +33,12 @@ sealed interface MasterEvent {
     record ChildEnded(int pid) implements MasterEvent {}
 
     /// A child has ended and was reaped; not necessarily a worker, if the master is PID 1.
-    record Exited(int pid, ExitStatus status) implements MasterEvent {}
+    ///
+    /// @param at by the wall clock, for the ledger
+    record Exited(int pid, ExitStatus status, Instant at) implements MasterEvent {}
+
+    /// HUP arrived.
+    record ReloadRequested() implements MasterEvent {}
 
     /// TERM or INT arrived.
     record StopRequested() implements MasterEvent {}

@@ -1,6 +1,7 @@
 package loomgate.server.master;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -29,6 +30,7 @@ final class WorkerProcess {
     private final Descriptor control;
     private final MessageChannel channel;
     private final Consumer<MasterEvent> events;
+    private final Thread follower;
     private boolean isClosed; // our end: its number may already stand for something else
 
     private WorkerProcess(int pid, Descriptor control, MessageChannel channel, Consumer<MasterEvent> events) {
@@ -36,6 +38,7 @@ final class WorkerProcess {
         this.control = control;
         this.channel = channel;
         this.events = events;
+        this.follower = Thread.ofPlatform().name("follow " + pid).daemon().unstarted(this::follow);
     }
 
     /// What a worker has open: its end of the control channel as 0, our output, the listeners from 3 on.
@@ -64,13 +67,18 @@ final class WorkerProcess {
         }
         WorkerProcess process =
                 new WorkerProcess(pid, ours, new MessageChannel(ours.input(), ours.outputThatNeverWaits()), events);
-        Thread.ofPlatform().name("follow " + pid).daemon().start(process::follow);
+        process.follower.start();
         process.send(new Message.Configure(worker, 1, true, configuration.effective()));
         return process;
     }
 
     int pid() {
         return pid;
+    }
+
+    /// Waits until all that the worker said is told, or for so long.
+    void awaitLastWords(Duration most) throws InterruptedException {
+        follower.join(most);
     }
 
     /// A worker that cannot be told has ended, most likely: its end is the event that counts. One that lives and takes

@@ -1,55 +1,58 @@
 package loomgate.server.master;
 
-/// What the master knows about the worker of one number. Times are readings of the master's monotonic clock, in
-/// nanoseconds.
+import java.util.OptionalLong;
+
+/// Where a process of a worker is in its life. Times are readings of the master's monotonic clock, in nanoseconds.
 ///
 /// ```
-///            Spawn           Ready           TERM to it        soon
-///   Missing ───────▶ Starting ────▶ Serving ───────────▶ Leaving ───▶ Draining
-///      ▲                │              │                    │             │
-///      └─────── exit, with a delay if it keeps dying ───────┴─────────────┘
+///              Ready            a cause to end           successor ready
+///   Starting ─────────▶ Serving ──────────────▶ Unfit ───────────────────▶ Draining
+///      │ start-timeout                                                       │ reload-mercy is over
+///      ▼                                                                     ▼
+///   Overdue ───────────────────── its threads were dumped ───────────────▶ Killed
 ///
-///   when the master stops:
-///   Missing ─▶ Gone     Starting, Serving, Leaving, Draining ─▶ Stopping
-///   Stopping, Killed ── exit ──▶ Gone          Draining, Stopping ── too late ──▶ Killed
+///   when the master stops:  all but Killed ─▶ Stopping ── reload-mercy is over ──▶ Killed
+///   beyond an evil limit, or not understood: all but Killed ─▶ Killed
 /// ```
+///
+/// A process may end in any of them, and is forgotten then.
 sealed interface WorkerState {
 
-    /// There is no process; there is to be one from then on.
-    record Missing(long spawnAt) implements WorkerState {}
-
     /// The process loads the application.
-    record Starting(int pid) implements WorkerState {}
+    record Starting(long overdueAt) implements WorkerState {}
+
+    /// The process took too long to load the application. It prints what its threads are doing.
+    record Overdue(long killAt) implements WorkerState {}
 
     /// The process takes connections.
-    record Serving(int pid, long since) implements WorkerState {}
+    record Serving(OptionalLong tooOldAt) implements WorkerState {}
 
-    /// The process got TERM from somebody. It is drained a moment later, unless the master got one too: then it is to
-    /// stop, and to take what waits in the listeners' queues with it.
-    record Leaving(int pid, long drainAt) implements WorkerState {}
+    /// The process takes connections until another takes its place.
+    ///
+    /// @param since       when that was known: who waited longest is first
+    /// @param replaceFrom no other is started before
+    record Unfit(long since, long replaceFrom) implements WorkerState {}
 
-    /// The process was asked to finish what it has; another is to follow it.
-    record Draining(int pid, long killAt) implements WorkerState {}
+    /// The process was asked to finish what it has; another serves in its place.
+    record Draining(long killAt) implements WorkerState {}
 
     /// The process was asked to finish what there is; none will follow.
-    record Stopping(int pid, long killAt) implements WorkerState {}
+    record Stopping(long killAt) implements WorkerState {}
 
     /// The process was sent SIGKILL and is not reaped yet.
-    record Killed(int pid) implements WorkerState {}
+    ///
+    /// @param before what it was doing
+    record Killed(WorkerState before) implements WorkerState {}
 
-    /// There is no process, and there will be none.
-    record Gone() implements WorkerState {}
-
-    /// The process, 0 if there is none.
-    default int process() {
+    /// When something is to happen although nothing was heard.
+    default OptionalLong deadline() {
         return switch (this) {
-            case Missing _, Gone _ -> 0;
-            case Starting(int pid) -> pid;
-            case Serving(int pid, _) -> pid;
-            case Leaving(int pid, _) -> pid;
-            case Draining(int pid, _) -> pid;
-            case Stopping(int pid, _) -> pid;
-            case Killed(int pid) -> pid;
+            case Starting(long overdueAt) -> OptionalLong.of(overdueAt);
+            case Overdue(long killAt) -> OptionalLong.of(killAt);
+            case Serving(OptionalLong tooOldAt) -> tooOldAt;
+            case Draining(long killAt) -> OptionalLong.of(killAt);
+            case Stopping(long killAt) -> OptionalLong.of(killAt);
+            case Unfit _, Killed _ -> OptionalLong.empty();
         };
     }
 }

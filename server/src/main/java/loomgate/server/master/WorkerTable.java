@@ -1,53 +1,68 @@
 package loomgate.server.master;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
+import loomgate.server.config.RecyclingSettings;
+import loomgate.server.control.EndCause;
 import loomgate.server.control.ExitCode;
+import loomgate.server.control.Vitals;
 import loomgate.server.control.WorkerLabel;
 import loomgate.server.master.Action.AskToDrain;
 import loomgate.server.master.Action.AskToStop;
 import loomgate.server.master.Action.CloseListeners;
+import loomgate.server.master.Action.Dump;
 import loomgate.server.master.Action.Exit;
 import loomgate.server.master.Action.Kill;
 import loomgate.server.master.Action.Report;
 import loomgate.server.master.Action.Report.Severity;
 import loomgate.server.master.Action.Spawn;
-import loomgate.server.master.MasterEvent.ChildEnded;
 import loomgate.server.master.MasterEvent.Alive;
+import loomgate.server.master.MasterEvent.ChildEnded;
 import loomgate.server.master.MasterEvent.Exited;
 import loomgate.server.master.MasterEvent.Garbled;
+import loomgate.server.master.MasterEvent.MemorySeen;
 import loomgate.server.master.MasterEvent.Ready;
+import loomgate.server.master.MasterEvent.ReloadRequested;
 import loomgate.server.master.MasterEvent.ReplaceRequested;
 import loomgate.server.master.MasterEvent.SpawnFailed;
 import loomgate.server.master.MasterEvent.Spawned;
 import loomgate.server.master.MasterEvent.StopRequested;
 import loomgate.server.master.WorkerState.Draining;
-import loomgate.server.master.WorkerState.Gone;
 import loomgate.server.master.WorkerState.Killed;
-import loomgate.server.master.WorkerState.Leaving;
-import loomgate.server.master.WorkerState.Missing;
+import loomgate.server.master.WorkerState.Overdue;
 import loomgate.server.master.WorkerState.Serving;
 import loomgate.server.master.WorkerState.Starting;
 import loomgate.server.master.WorkerState.Stopping;
+import loomgate.server.master.WorkerState.Unfit;
 import loomgate.server.os.ExitStatus;
 
 /// Decides what becomes of the workers: events and time in, actions out, no process, socket or clock of its own.
 ///
 /// On the first start worker 1 comes alone; when it is ready the others follow. So a broken application fails once and
-/// is told of once, and the master ends with its code. Later on a worker that ends is replaced at once, and one that
-/// keeps dying with growing delay.
+/// is told of once, and the master ends with its code. Later on a worker that ends is started again at once, and one
+/// that keeps dying with growing delay. One that is to end is replaced first: its successor is started, and only when
+/// that is ready the old process drains and exits. [SpawnOrder] says whose turn it is.
 final class WorkerTable {
 
     /// What a worker is given beyond `reload-mercy`, within which it ends by itself if it can.
     static final Duration EXIT_MARGIN = Duration.ofSeconds(2);
 
-    /// How long a worker that got TERM is left alone, in case the master is about to get one as well.
+    /// How long a worker that got TERM is left alone, in case the master is about to get one as well: then it is to
+    /// stop, and to take what waits in the listeners' queues with it.
     static final Duration LEAVING_PAUSE = Duration.ofMillis(200);
 
+    /// What a JVM is given to print its threads before it is killed.
+    static final Duration DUMP_PAUSE = Duration.ofMillis(500);
+
     private static final int GENERATION = 1;
+    private static final int SPREAD = 10; // workers live up to a tenth shorter, at random
 
     /// The life of the master.
     private enum Phase {
@@ -57,41 +72,72 @@ final class WorkerTable {
     }
 
     private final Duration reloadMercy;
-    private final WorkerState[] workers; // worker 1 at index 0
-    private final int[] shortLives; // of each worker, in a row
+    private final Duration startTimeout;
+    private final Duration maxLifetime;
+    private final MemoryLimits limits;
+    private final RandomGenerator random;
+    private final List<Slot> slots; // worker 1 at index 0
+    private final ExitLedger ledger = new ExitLedger();
     private final List<Action> actions = new ArrayList<>(); // decided, not yet handed out
     private Phase phase = Phase.FIRST_START;
     private ExitCode exitCode = ExitCode.STOPPED;
     private boolean hasExited;
+    private int reloads; // so many HUPs
 
-    WorkerTable(int processes, Duration reloadMercy, long now) {
+    WorkerTable(int processes, Duration reloadMercy, Duration startTimeout, RecyclingSettings recycling,
+            RandomGenerator random, long now) {
         this.reloadMercy = reloadMercy;
-        this.workers = new WorkerState[processes];
-        this.shortLives = new int[processes];
-        Arrays.fill(workers, new Missing(now));
+        this.startTimeout = startTimeout;
+        this.maxLifetime = recycling.maxLifetime();
+        this.limits = MemoryLimits.of(recycling);
+        this.random = random;
+        this.slots = IntStream.rangeClosed(1, processes).mapToObj(worker -> new Slot(worker, now)).toList();
     }
 
-    /// Takes note of what happened.
+    static WorkerLabel label(int worker, int pid) {
+        return new WorkerLabel(worker, GENERATION, pid);
+    }
+
+    /// The last ends of workers, the oldest first.
+    List<WorkerEnd> ends() {
+        return ledger.ends();
+    }
+
+    /// What is known of a process that has not been reaped.
+    Optional<WorkerLife> life(int pid) {
+        return slots.stream().flatMap(slot -> slot.lives().stream()).filter(life -> life.pid() == pid).findFirst();
+    }
+
+    /// Takes note of what happened. What concerns processes that are not ours, or no more, is left aside.
     void apply(MasterEvent event, long now) {
         switch (event) {
-            case Spawned(int worker, int pid) -> set(worker, new Starting(pid));
-            case SpawnFailed(int worker) -> lost(worker, now, ExitCode.WORKERS_DIE);
-            case Ready(int pid, _) -> ready(pid, now);
-            case Alive _ -> {}
-            case ReplaceRequested(int pid, _, _) -> endRequested(pid, now);
-            case Garbled(int pid) -> garbled(pid);
-            case Exited(int pid, ExitStatus status) -> exited(pid, status, now);
+            case Spawned(int worker, int pid) -> spawned(slots.get(worker - 1), pid, now);
+            case SpawnFailed(int worker) -> startFailed(slots.get(worker - 1), ExitCode.WORKERS_DIE, now);
+            case Ready(int pid, Vitals vitals) -> with(pid, life -> ready(life, vitals, now));
+            case Alive(int pid, long fineUntil, Vitals vitals) -> with(pid, life -> alive(life, fineUntil, vitals));
+            case ReplaceRequested(int pid, EndCause cause, String detail) ->
+                with(pid, life -> replaceRequested(life, cause, detail, now));
+            case MemorySeen(int pid, long addressSpace, long resident) -> with(pid, life -> {
+                life.seen(addressSpace, resident);
+                killIfEvil(life);
+            });
+            case Garbled(int pid) -> with(pid, this::garbled);
+            case Exited(int pid, ExitStatus status, Instant at) -> with(pid, life -> exited(life, status, at, now));
+            case ReloadRequested() -> reloadRequested(now);
             case StopRequested() -> stopRequested(now);
             case ChildEnded _ -> {} // it counts when it is reaped
         }
     }
 
-    /// What is to be done now, in order. Each action is handed out once.
+    private void with(int pid, Consumer<WorkerLife> step) {
+        life(pid).ifPresent(step);
+    }
+
+    /// What is to be done now, in order. Each action is handed out once, but [Spawn] until it is said what came of it.
     List<Action> due(long now) {
-        for (int worker = 1; worker <= workers.length; worker++) {
-            decideDue(worker, now);
-        }
-        if (phase == Phase.STOPPING && !hasExited && Arrays.stream(workers).allMatch(Gone.class::isInstance)) {
+        lives().forEach(life -> decideDue(life, now));
+        spawnOrder().due(now).forEach(worker -> actions.add(new Spawn(worker)));
+        if (phase == Phase.STOPPING && !hasExited && lives().isEmpty()) {
             hasExited = true;
             actions.add(new Exit(exitCode));
         }
@@ -100,220 +146,296 @@ final class WorkerTable {
         return due;
     }
 
-    private void decideDue(int worker, long now) {
-        switch (state(worker)) {
-            case Missing(long spawnAt) when isDue(spawnAt, now) && maySpawn(worker) -> actions.add(new Spawn(worker));
-            case Leaving(int pid, long drainAt) when isDue(drainAt, now) -> {
-                actions.add(new AskToDrain(pid));
-                set(worker, new Draining(pid, killTime(now)));
-            }
-            case Draining(int pid, long killAt) when isDue(killAt, now) -> killLate(worker, pid);
-            case Stopping(int pid, long killAt) when isDue(killAt, now) -> killLate(worker, pid);
-            default -> {}
-        }
-    }
-
     /// When [#due] has to be asked again although nothing happened; empty if never.
     OptionalLong nextDeadline() {
-        OptionalLong next = OptionalLong.empty();
-        for (int worker = 1; worker <= workers.length; worker++) {
-            OptionalLong own = deadlineOf(worker);
-            if (own.isPresent() && (next.isEmpty() || own.getAsLong() - next.getAsLong() < 0)) {
-                next = own;
-            }
+        OptionalLong next = spawnOrder().next();
+        for (WorkerLife life : lives()) {
+            next = NanoTime.earlier(next, life.deadline());
         }
         return next;
     }
 
-    private OptionalLong deadlineOf(int worker) {
-        return switch (state(worker)) {
-            case Missing(long spawnAt) when maySpawn(worker) -> OptionalLong.of(spawnAt);
-            case Leaving(_, long drainAt) -> OptionalLong.of(drainAt);
-            case Draining(_, long killAt) -> OptionalLong.of(killAt);
-            case Stopping(_, long killAt) -> OptionalLong.of(killAt);
-            default -> OptionalLong.empty();
+    private List<WorkerLife> lives() {
+        return slots.stream().flatMap(slot -> slot.lives().stream()).toList();
+    }
+
+    private Slot slotOf(WorkerLife life) {
+        return slots.get(life.label().worker() - 1);
+    }
+
+    /// Among those that may be started in this phase.
+    private SpawnOrder spawnOrder() {
+        return new SpawnOrder(switch (phase) {
+            case FIRST_START -> slots.subList(0, 1);
+            case RUNNING -> slots;
+            case STOPPING -> List.of();
+        });
+    }
+
+    private void decideDue(WorkerLife life, long now) {
+        if (life.isMissed(now)) {
+            unresponsive(life, now);
+        }
+        if (NanoTime.isDue(life.state().deadline(), now)) {
+            switch (life.state()) {
+                case Starting _ -> overdue(life, now);
+                case Overdue _ -> kill(life);
+                case Serving _ -> unfit(life, EndCause.LIFETIME, "", now);
+                case Draining _, Stopping _ -> {
+                    report(Severity.WARNING, life.label() + " did not end in time and is killed");
+                    kill(life);
+                }
+                case Unfit _, Killed _ -> throw new IllegalStateException(life.label() + " waits for no time");
+            }
+        }
+    }
+
+    // how a worker comes
+
+    private void spawned(Slot slot, int pid, long now) {
+        WorkerLife life = new WorkerLife(
+                label(slot.worker(), pid), now, reloads, new Starting(now + startTimeout.toNanos()));
+        slot.add(life);
+        if (phase == Phase.STOPPING) {
+            stop(life, now);
+        }
+    }
+
+    /// From here on it serves, and whom it follows does no more.
+    private void ready(WorkerLife life, Vitals vitals, long now) {
+        life.heard(vitals);
+        life.wasReady(now);
+        if (!(life.state() instanceof Starting)) {
+            return; // too late
+        }
+        if (phase == Phase.FIRST_START) {
+            Optional<MemoryLimits.Reached> tooLow = limits.reached(vitals);
+            if (tooLow.isPresent()) {
+                report(Severity.ERROR, tooLow.get().asTooLow());
+                fail(ExitCode.CONFIGURATION_WRONG, now);
+                return;
+            }
+            phase = Phase.RUNNING;
+        } else if (killIfEvil(life)) {
+            return;
+        }
+        limits.reached(vitals).ifPresent(reached -> report(Severity.WARNING, life.label() + ": " + reached.asTooLow()));
+        Optional<WorkerLife> incumbent = slotOf(life).incumbent();
+        life.enter(new Serving(tooOldAt(now)));
+        incumbent.ifPresent(old -> relieve(old, now));
+        if (life.isBlamed()) {
+            unfit(life, now); // for what it said before it was ready
+        } else if (life.reloadsBefore() < reloads) {
+            unfit(life, EndCause.RELOAD, "", now);
+        }
+    }
+
+    private OptionalLong tooOldAt(long now) {
+        return maxLifetime.isZero()
+                ? OptionalLong.empty()
+                : OptionalLong.of(now + maxLifetime.toNanos() - random.nextLong(maxLifetime.toNanos() / SPREAD));
+    }
+
+    /// Another serves in its place. One that has not been heard of cannot be asked.
+    private void relieve(WorkerLife life, long now) {
+        if (life.cause() == EndCause.UNRESPONSIVE && life.hasBrokenPromise(now)) {
+            life.enter(new Draining(now)); // its number waits for it no more, however long its end takes
+            kill(life);
+        } else {
+            actions.add(new AskToDrain(life.pid()));
+            life.enter(new Draining(killTime(now)));
+        }
+    }
+
+    private void overdue(WorkerLife life, long now) {
+        report(Severity.ERROR, life.label() + " is not ready after " + startTimeout.toSeconds()
+                + " s: its threads are dumped, and it is killed");
+        life.blame(EndCause.START_TIMEOUT, "");
+        actions.add(new Dump(life.pid()));
+        life.enter(new Overdue(now + DUMP_PAUSE.toNanos()));
+    }
+
+    /// On the first start that is the end; later on it is tried again.
+    private void startFailed(Slot slot, ExitCode codeOnFirstStart, long now) {
+        switch (phase) {
+            case FIRST_START -> fail(codeOnFirstStart, now);
+            case RUNNING -> reportDelay(slot, slot.startFailed(now));
+            case STOPPING -> {}
+        }
+    }
+
+    private static ExitCode codeOfFailedStart(WorkerLife life, ExitStatus status) {
+        return switch (life.cause()) {
+            case EXIT_CALLED -> ExitCode.APPLICATION_CANNOT_LOAD;
+            case EVIL_ADDRESS_SPACE, EVIL_RESIDENT_MEMORY -> ExitCode.CONFIGURATION_WRONG;
+            default -> status.equals(new ExitStatus.Exited(ExitCode.APPLICATION_CANNOT_LOAD.status()))
+                    ? ExitCode.APPLICATION_CANNOT_LOAD
+                    : ExitCode.WORKERS_DIE;
         };
     }
 
-    static WorkerLabel label(int worker, int pid) {
-        return new WorkerLabel(worker, GENERATION, pid);
+    private void reportDelay(Slot slot, Duration delay) {
+        if (delay.isPositive()) {
+            report(Severity.ERROR, "worker " + slot.worker() + " keeps dying: the next start is in " + delay.toMillis()
+                    + " ms" + slot.incumbent().map(life -> "; pid " + life.pid() + " serves on").orElse(""));
+        }
     }
 
-    /// Readings of a monotonic clock are compared by their difference, since they may overflow.
-    private static boolean isDue(long time, long now) {
-        return time - now <= 0;
+    // why a worker is to go
+
+    private void alive(WorkerLife life, long fineUntil, Vitals vitals) {
+        life.heard(vitals);
+        if (!life.isStarting()) {
+            life.promise(fineUntil);
+        }
+        killIfEvil(life);
+    }
+
+    /// The first cause counts, but what is urgent does not wait behind what is not.
+    private void replaceRequested(WorkerLife life, EndCause cause, String detail, long now) {
+        switch (life.state()) {
+            case Starting _ when !life.isBlamed() -> life.blame(cause, detail);
+            case Serving _ -> unfit(life, cause, detail, now);
+            case Unfit _ when cause.isUrgent() && !life.cause().isUrgent() -> unfit(life, cause, detail, now);
+            case Starting _, Unfit _, Overdue _, Draining _, Stopping _, Killed _ -> {}
+        }
+    }
+
+    private void reloadRequested(long now) {
+        if (phase == Phase.STOPPING) {
+            report(Severity.INFO, "HUP: nothing is done, the server stops");
+            return;
+        }
+        report(Severity.INFO, "HUP: workers are replaced one after the other; the INI is not read again");
+        reloads++; // a worker that is starting follows when it serves
+        lives().stream()
+                .filter(life -> life.state() instanceof Serving)
+                .forEach(life -> unfit(life, EndCause.RELOAD, "", now));
+    }
+
+    private void unresponsive(WorkerLife life, long now) {
+        report(Severity.ERROR, life.label() + " did not say in time that it is alive: its threads are dumped");
+        actions.add(new Dump(life.pid()));
+        unfit(life, EndCause.UNRESPONSIVE, "", now);
+    }
+
+    private void unfit(WorkerLife life, EndCause cause, String detail, long now) {
+        life.blame(cause, detail);
+        unfit(life, now);
+    }
+
+    /// It serves on until another takes its place.
+    private void unfit(WorkerLife life, long now) {
+        report(Severity.INFO, life.label() + " will be replaced: " + life.reason());
+        if (life.state() instanceof Serving) {
+            slotOf(life).unfit(life, life.cause(), now);
+        }
+        long pause = life.cause() == EndCause.TERMINATED ? LEAVING_PAUSE.toNanos() : 0;
+        life.enter(new Unfit(now, now + pause));
+    }
+
+    private boolean killIfEvil(WorkerLife life) {
+        Optional<MemoryLimits.Reached> evil = limits.evilReached(life.vitals());
+        if (evil.isEmpty() || phase == Phase.STOPPING || life.state() instanceof Killed) {
+            return false;
+        }
+        report(Severity.WARNING, evil.get().asEvil(life.label()));
+        life.blame(evil.get().cause(), "");
+        kill(life);
+        return true;
+    }
+
+    private void garbled(WorkerLife life) {
+        if (!(life.state() instanceof Killed)) {
+            report(Severity.ERROR, life.label() + " cannot be understood and is killed");
+            life.blame(EndCause.GARBLED, "");
+            kill(life);
+        }
+    }
+
+    // how a worker ends
+
+    private void kill(WorkerLife life) {
+        actions.add(new Kill(life.pid()));
+        life.enter(new Killed(life.state()));
+        if (phase == Phase.STOPPING) {
+            cutShort(life);
+        }
+    }
+
+    private void exited(WorkerLife life, ExitStatus status, Instant at, long now) {
+        Slot slot = slotOf(life);
+        slot.remove(life);
+        if (life.isStarting() && !life.isBlamed()) {
+            life.blame(EndCause.START_FAILED, "");
+        }
+        WorkerEnd end = life.ended(status, at, now);
+        ledger.enter(end);
+        report(severity(life, end), end.toString());
+        switch (life.stateBeforeKill()) {
+            case Starting _, Overdue _ -> startFailed(slot, codeOfFailedStart(life, status), now);
+            case Serving _ when phase == Phase.RUNNING -> reportDelay(slot, slot.lost(life, now));
+            case Stopping _ when !status.equals(new ExitStatus.Exited(ExitCode.STOPPED.status())) -> cutShort(life);
+            case Serving _, Unfit _, Draining _, Stopping _, Killed _ -> {}
+        }
+    }
+
+    private static Severity severity(WorkerLife life, WorkerEnd end) {
+        if (end.isOrderly()) {
+            return Severity.INFO;
+        }
+        return life.isStarting() ? Severity.ERROR : Severity.WARNING;
+    }
+
+    private void stopRequested(long now) {
+        if (phase == Phase.STOPPING) {
+            report(Severity.WARNING, "asked to stop again: requests in flight are cut off");
+            lives().stream().filter(life -> life.state() instanceof Stopping).forEach(this::kill);
+        } else {
+            stop(now);
+        }
+    }
+
+    private void fail(ExitCode code, long now) {
+        exitCode = code;
+        stop(now);
+    }
+
+    private void stop(long now) {
+        phase = Phase.STOPPING;
+        actions.add(new CloseListeners());
+        lives().forEach(life -> stop(life, now));
+    }
+
+    private void stop(WorkerLife life, long now) {
+        switch (life.state()) {
+            // one that is starting ends at once, unless it is ready by then
+            case Starting _, Overdue _, Serving _, Unfit _ -> {
+                life.blame(EndCause.STOP, "");
+                askToStop(life, now);
+            }
+            case Draining _ -> askToStop(life, now);
+            case Stopping _, Killed _ -> {}
+        }
+    }
+
+    private void askToStop(WorkerLife life, long now) {
+        actions.add(new AskToStop(life.pid()));
+        life.enter(new Stopping(killTime(now)));
+    }
+
+    /// A worker that has never been ready had no request.
+    private void cutShort(WorkerLife life) {
+        if (exitCode == ExitCode.STOPPED && life.hasBeenReady()) {
+            exitCode = ExitCode.CUT_SHORT;
+        }
     }
 
     private long killTime(long now) {
         return now + reloadMercy.plus(EXIT_MARGIN).toNanos();
     }
 
-    WorkerState state(int worker) {
-        return workers[worker - 1];
-    }
-
-    private void set(int worker, WorkerState state) {
-        workers[worker - 1] = state;
-    }
-
-    private boolean maySpawn(int worker) {
-        return phase == Phase.RUNNING || phase == Phase.FIRST_START && worker == 1;
-    }
-
-    private void ready(int pid, long now) {
-        int worker = workerOf(pid);
-        if (worker != 0 && state(worker) instanceof Starting) {
-            set(worker, new Serving(pid, now));
-            if (phase == Phase.FIRST_START) {
-                phase = Phase.RUNNING;
-            }
-        }
-    }
-
-    private void endRequested(int pid, long now) {
-        int worker = workerOf(pid);
-        if (worker != 0 && state(worker) instanceof Serving) {
-            report(Severity.INFO, label(worker, pid) + " was asked to end and will be replaced");
-            set(worker, new Leaving(pid, now + LEAVING_PAUSE.toNanos()));
-        }
-    }
-
-    private void garbled(int pid) {
-        int worker = workerOf(pid);
-        if (worker != 0 && !(state(worker) instanceof Killed)) {
-            report(Severity.ERROR, label(worker, pid) + " cannot be understood and is killed");
-            actions.add(new Kill(pid));
-            set(worker, new Killed(pid));
-        }
-    }
-
-    private void exited(int pid, ExitStatus status, long now) {
-        int worker = workerOf(pid);
-        if (worker == 0) {
-            return; // a child that others left to us as PID 1
-        }
-        switch (state(worker)) {
-            case Starting _ -> {
-                report(Severity.ERROR, label(worker, pid) + " " + status + " before it was ready");
-                lost(worker, now, codeOfFailedStart(status));
-            }
-            case Serving(_, long since) -> {
-                if (now - since >= BackOff.SHORT_LIFE.toNanos()) {
-                    shortLives[worker - 1] = 0;
-                }
-                report(Severity.WARNING, label(worker, pid) + " " + status);
-                lost(worker, now, ExitCode.WORKERS_DIE);
-            }
-            case Leaving _, Draining _ -> {
-                report(Severity.INFO, label(worker, pid) + " " + status);
-                shortLives[worker - 1] = 0; // it did not die, it was asked to go
-                set(worker, new Missing(now));
-            }
-            case Stopping _ -> {
-                if (!status.equals(new ExitStatus.Exited(ExitCode.STOPPED.status()))) {
-                    report(Severity.WARNING, label(worker, pid) + " " + status + " while it was stopping");
-                    cutShort();
-                }
-                set(worker, new Gone());
-            }
-            case Killed _ -> lost(worker, now, ExitCode.WORKERS_DIE);
-            case Missing _, Gone _ -> throw new IllegalStateException("worker " + worker + " has no process to exit");
-        }
-    }
-
-    private static ExitCode codeOfFailedStart(ExitStatus status) {
-        return status.equals(new ExitStatus.Exited(ExitCode.APPLICATION_CANNOT_LOAD.status()))
-                ? ExitCode.APPLICATION_CANNOT_LOAD
-                : ExitCode.WORKERS_DIE;
-    }
-
-    /// A worker that should be there is not.
-    private void lost(int worker, long now, ExitCode codeOnFirstStart) {
-        switch (phase) {
-            case FIRST_START -> {
-                exitCode = codeOnFirstStart;
-                set(worker, new Gone());
-                stop(now);
-            }
-            case RUNNING -> {
-                Duration delay = BackOff.after(++shortLives[worker - 1]);
-                if (delay.isPositive()) {
-                    report(Severity.ERROR, "worker " + worker + " keeps dying: the next start is in " + delay.toMillis()
-                            + " ms");
-                }
-                set(worker, new Missing(now + delay.toNanos()));
-            }
-            case STOPPING -> set(worker, new Gone());
-        }
-    }
-
-    private void stopRequested(long now) {
-        if (phase == Phase.STOPPING) {
-            report(Severity.WARNING, "asked to stop again: requests in flight are cut off");
-            for (int worker = 1; worker <= workers.length; worker++) {
-                if (state(worker) instanceof Stopping(int pid, _)) {
-                    kill(worker, pid);
-                }
-            }
-        } else {
-            stop(now);
-        }
-    }
-
-    private void stop(long now) {
-        phase = Phase.STOPPING;
-        actions.add(new CloseListeners());
-        for (int worker = 1; worker <= workers.length; worker++) {
-            stop(worker, now);
-        }
-    }
-
-    private void stop(int worker, long now) {
-        switch (state(worker)) {
-            case Missing _ -> set(worker, new Gone());
-            case Starting(int pid) -> askToStop(worker, pid, now); // ends at once, unless it is ready by then
-            case Serving(int pid, _) -> askToStop(worker, pid, now);
-            case Leaving(int pid, _) -> askToStop(worker, pid, now);
-            case Draining(int pid, _) -> askToStop(worker, pid, now);
-            case Stopping _, Killed _, Gone _ -> {}
-        }
-    }
-
-    private void askToStop(int worker, int pid, long now) {
-        actions.add(new AskToStop(pid));
-        set(worker, new Stopping(pid, killTime(now)));
-    }
-
-    private void killLate(int worker, int pid) {
-        report(Severity.WARNING, label(worker, pid) + " did not end in time and is killed");
-        kill(worker, pid);
-    }
-
-    private void kill(int worker, int pid) {
-        actions.add(new Kill(pid));
-        set(worker, new Killed(pid));
-        if (phase == Phase.STOPPING) {
-            cutShort();
-        }
-    }
-
-    private void cutShort() {
-        if (exitCode == ExitCode.STOPPED) {
-            exitCode = ExitCode.CUT_SHORT;
-        }
-    }
-
     private void report(Severity severity, String text) {
         actions.add(new Report(severity, text));
-    }
-
-    /// The number of the worker with that process, 0 if there is none.
-    private int workerOf(int pid) {
-        for (int worker = 1; worker <= workers.length; worker++) {
-            if (state(worker).process() == pid) {
-                return worker;
-            }
-        }
-        return 0;
     }
 }

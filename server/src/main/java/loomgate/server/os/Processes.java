@@ -49,6 +49,7 @@ public final class Processes {
     private static final int P_ALL = 0;
     private static final int WEXITED = 4;
     private static final int WNOWAIT = 0x1000000;
+    private static final int SIGQUIT = 3;
     private static final int SIGKILL = 9;
     private static final int SI_PID = 16; // offset in siginfo_t of 64-bit Linux
     private static final int SIGINFO_ROOM = 128;
@@ -158,10 +159,19 @@ public final class Processes {
 
     /// Sends SIGKILL to a child that has not been reaped.
     public static void kill(int pid) throws OsException {
+        signal(pid, SIGKILL);
+    }
+
+    /// Sends SIGQUIT to a child that has not been reaped. A JVM prints what its threads are doing, and goes on.
+    public static void quit(int pid) throws OsException {
+        signal(pid, SIGQUIT);
+    }
+
+    private static void signal(int pid, int signal) throws OsException {
         if (pid <= 0) {
             throw new IllegalArgumentException("not the pid of a child: " + pid); // 0 and below are process groups
         }
-        Libc.call("kill", (_, errno) -> (int) KILL.invokeExact(errno, pid, SIGKILL));
+        Libc.call("kill", (_, errno) -> (int) KILL.invokeExact(errno, pid, signal));
     }
 
     private static int spawn(Arena outer, Program program, MemorySegment actions, MemorySegment attributes)

@@ -197,7 +197,7 @@ class StopIT {
             RunningServer.signal("TERM", told);
             assertAllAnswered(answers);
             server.awaitReady(3);
-            server.awaitLog("pid " + told + " exited with status 0", 1);
+            server.awaitLog("pid " + told + " ended: asked to end, exited with status 0", 1);
             assertEquals(2, server.workers().size());
             assertTrue(client.get("/hello").isComplete("hello\n"));
             server.signal("TERM");
@@ -213,11 +213,11 @@ class StopIT {
                 RunningServer.start("http = 127.0.0.1:0\n" + master + RunningServer.TEST_APPLICATION)) {
             server.awaitReady(1);
             FutureTask<Client.Answer> answer = Client.http(server.port(0)).start(1, "/sleep?ms=500").getFirst();
-            server.signal("HUP");
             for (long worker : server.workers()) {
                 RunningServer.signal("HUP", worker);
                 RunningServer.signal("INT", worker);
             }
+            server.signal("HUP");
             assertTrue(answer.get().isComplete("slept\n"));
             assertTrue(Client.http(server.port(0)).get("/hello").isComplete("hello\n"));
             server.signal("TERM");

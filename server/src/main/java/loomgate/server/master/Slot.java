@@ -1,0 +1,91 @@
+package loomgate.server.master;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import loomgate.server.control.EndCause;
+
+/// The processes of one worker number: at most one that serves, at most one that starts, and any number on their way
+/// out.
+final class Slot {
+
+    private final int worker;
+    private final List<WorkerLife> lives = new ArrayList<>(); // that are not reaped, the oldest first
+    private int shortLives; // and failed starts, in a row
+    private long spawnFrom; // the next process is not started before
+
+    Slot(int worker, long now) {
+        this.worker = worker;
+        this.spawnFrom = now;
+    }
+
+    int worker() {
+        return worker;
+    }
+
+    List<WorkerLife> lives() {
+        return List.copyOf(lives);
+    }
+
+    void add(WorkerLife life) {
+        lives.add(life);
+    }
+
+    void remove(WorkerLife life) {
+        lives.remove(life);
+    }
+
+    /// The process that serves, until another takes its place.
+    Optional<WorkerLife> incumbent() {
+        return lives.stream().filter(WorkerLife::isServing).findFirst();
+    }
+
+    boolean isStarting() {
+        return lives.stream().anyMatch(WorkerLife::isStarting);
+    }
+
+    boolean isDraining() {
+        return lives.stream().anyMatch(WorkerLife::isDraining);
+    }
+
+    boolean isVacant() {
+        return lives.stream().noneMatch(WorkerLife::holdsPlace);
+    }
+
+    long spawnFrom() {
+        return spawnFrom;
+    }
+
+    /// The process that served is gone, unasked. Returns how long the next has to wait.
+    Duration lost(WorkerLife life, long now) {
+        forgetAfterLongLife(life, now);
+        return startFailed(now);
+    }
+
+    /// Returns how long the next has to wait.
+    Duration startFailed(long now) {
+        Duration delay = BackOff.after(++shortLives);
+        spawnFrom = now + delay.toNanos();
+        return delay;
+    }
+
+    /// A worker that has to be replaced as soon as it serves is one that keeps dying, unless somebody wanted it so.
+    void unfit(WorkerLife life, EndCause cause, long now) {
+        forgetAfterLongLife(life, now);
+        boolean isWished = cause == EndCause.TERMINATED || cause == EndCause.RELOAD || cause == EndCause.LIFETIME;
+        if (!isWished && isShort(life, now)) {
+            startFailed(now);
+        }
+    }
+
+    private void forgetAfterLongLife(WorkerLife life, long now) {
+        if (!isShort(life, now)) {
+            shortLives = 0;
+        }
+    }
+
+    private static boolean isShort(WorkerLife life, long now) {
+        return life.served(now).compareTo(BackOff.SHORT_LIFE) < 0;
+    }
+}

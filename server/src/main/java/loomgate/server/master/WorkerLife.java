@@ -1,0 +1,155 @@
+package loomgate.server.master;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.OptionalLong;
+import loomgate.server.control.EndCause;
+import loomgate.server.control.Vitals;
+import loomgate.server.control.WorkerLabel;
+import loomgate.server.master.WorkerState.Draining;
+import loomgate.server.master.WorkerState.Killed;
+import loomgate.server.master.WorkerState.Overdue;
+import loomgate.server.master.WorkerState.Serving;
+import loomgate.server.master.WorkerState.Starting;
+import loomgate.server.master.WorkerState.Unfit;
+import loomgate.server.os.ExitStatus;
+
+/// The life of one process of a worker, as far as the master knows it. [WorkerTable] decides what becomes of it.
+final class WorkerLife {
+
+    private final WorkerLabel label;
+    private final long spawnedAt;
+    private final int reloadsBefore; // HUPs that had arrived when it was spawned
+    private WorkerState state;
+    private OptionalLong readyAt = OptionalLong.empty();
+    private OptionalLong fineUntil = OptionalLong.empty(); // its promise; none until it gives the first
+    private Vitals vitals = Vitals.UNKNOWN;
+    private EndCause cause = EndCause.UNEXPECTED; // as long as nobody has said anything
+    private String detail = "";
+
+    WorkerLife(WorkerLabel label, long spawnedAt, int reloadsBefore, WorkerState state) {
+        this.label = label;
+        this.spawnedAt = spawnedAt;
+        this.reloadsBefore = reloadsBefore;
+        this.state = state;
+    }
+
+    WorkerLabel label() {
+        return label;
+    }
+
+    int pid() {
+        return (int) label.pid();
+    }
+
+    int reloadsBefore() {
+        return reloadsBefore;
+    }
+
+    WorkerState state() {
+        return state;
+    }
+
+    void enter(WorkerState next) {
+        state = next;
+    }
+
+    /// Whether it takes connections.
+    boolean isServing() {
+        return state instanceof Serving || state instanceof Unfit;
+    }
+
+    /// Whether it has not been ready and may still count on being waited for, or on being reaped soon.
+    boolean isStarting() {
+        return stateBeforeKill() instanceof Starting || stateBeforeKill() instanceof Overdue;
+    }
+
+    boolean isDraining() {
+        return state instanceof Draining;
+    }
+
+    /// Whether nobody else is to be started in its place as long as it exists, unless it is to be replaced.
+    boolean holdsPlace() {
+        return switch (stateBeforeKill()) {
+            case Starting _, Overdue _, Serving _, Unfit _ -> true;
+            case WorkerState.Draining _, WorkerState.Stopping _, Killed _ -> false;
+        };
+    }
+
+    WorkerState stateBeforeKill() {
+        return state instanceof Killed(WorkerState before) ? before : state;
+    }
+
+    /// It said that it is ready, be that of use or not.
+    void wasReady(long now) {
+        if (readyAt.isEmpty()) {
+            readyAt = OptionalLong.of(now);
+        }
+    }
+
+    boolean hasBeenReady() {
+        return readyAt.isPresent();
+    }
+
+    /// How long it has been there for requests.
+    Duration served(long now) {
+        return readyAt.isPresent() ? Duration.ofNanos(now - readyAt.getAsLong()) : Duration.ZERO;
+    }
+
+    void heard(Vitals said) {
+        vitals = said;
+    }
+
+    void seen(long addressSpace, long resident) {
+        vitals = new Vitals(vitals.requests(), addressSpace, resident);
+    }
+
+    Vitals vitals() {
+        return vitals;
+    }
+
+    void promise(long until) {
+        fineUntil = OptionalLong.of(until);
+    }
+
+    boolean hasBrokenPromise(long now) {
+        return NanoTime.isDue(fineUntil, now);
+    }
+
+    /// Whether it is time to call it unresponsive, which is done once.
+    boolean isMissed(long now) {
+        return NanoTime.isDue(missedAt(), now);
+    }
+
+    private OptionalLong missedAt() {
+        return isServing() && cause != EndCause.UNRESPONSIVE ? fineUntil : OptionalLong.empty();
+    }
+
+    OptionalLong deadline() {
+        return NanoTime.earlier(state.deadline(), missedAt());
+    }
+
+    EndCause cause() {
+        return cause;
+    }
+
+    /// Whether there is a cause for its end.
+    boolean isBlamed() {
+        return cause != EndCause.UNEXPECTED;
+    }
+
+    /// From now on this is why it ends. What a worker says may have come from a client, and is to stay on its line.
+    void blame(EndCause why, String what) {
+        cause = why;
+        detail = what.replaceAll("\\p{Cntrl}", "?");
+    }
+
+    /// The cause, and what was said beside it.
+    String reason() {
+        return WorkerEnd.reason(cause, detail);
+    }
+
+    WorkerEnd ended(ExitStatus status, Instant at, long now) {
+        return new WorkerEnd(label, cause, detail, status, Duration.ofNanos(now - spawnedAt), vitals, at);
+    }
+}
