@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -26,6 +27,7 @@ public final class RequestLog {
 
     private final OutputStream out;
     private final int writeSize; // bytes that a write has at most
+    private final LinePrefix linePrefix;
     private final long pid = ProcessHandle.current().pid();
     private final ConcurrentLinkedQueue<RequestLine> waiting = new ConcurrentLinkedQueue<>();
     private final AtomicInteger waitingCount = new AtomicInteger();
@@ -34,20 +36,21 @@ public final class RequestLog {
     private volatile boolean isIdle; // the writer is parked, or about to be
     private volatile boolean isClosed;
 
-    private RequestLog(OutputStream out, int writeSize) {
+    private RequestLog(OutputStream out, int writeSize, LinePrefix linePrefix) {
         this.out = out;
         this.writeSize = writeSize;
+        this.linePrefix = linePrefix;
     }
 
     /// A log that goes to standard error.
-    public static RequestLog toStandardError() {
+    public static RequestLog toStandardError(LinePrefix linePrefix) {
         boolean isFile = Files.isRegularFile(Path.of("/proc/self/fd/2"));
-        return to(new FileOutputStream(FileDescriptor.err), isFile ? WRITE_TO_FILE : RequestLine.LONGEST);
+        return to(new FileOutputStream(FileDescriptor.err), isFile ? WRITE_TO_FILE : RequestLine.LONGEST, linePrefix);
     }
 
     /// A log whose writes have at most that many bytes.
-    static RequestLog to(OutputStream out, int writeSize) {
-        RequestLog log = new RequestLog(out, writeSize);
+    static RequestLog to(OutputStream out, int writeSize, LinePrefix linePrefix) {
+        RequestLog log = new RequestLog(out, writeSize, linePrefix);
         log.writer.start();
         return log;
     }
@@ -99,11 +102,17 @@ public final class RequestLog {
 
     private void writeWaiting(StringBuilder batch) {
         int lineStart = 0;
+        Optional<String> prefix = Optional.empty(); // asked for anew after each write
         for (RequestLine line = waiting.poll(); line != null; line = waiting.poll()) {
             waitingCount.decrementAndGet();
+            if (prefix.isEmpty()) {
+                prefix = Optional.of(linePrefix.text());
+            }
+            batch.append(prefix.get());
             line.appendTo(batch, pid);
             if (batch.length() > writeSize) {
                 write(batch, lineStart);
+                prefix = Optional.empty();
             }
             lineStart = batch.length();
         }

@@ -13,6 +13,7 @@ import loomgate.server.control.ExitCode;
 import loomgate.server.control.Message;
 import loomgate.server.control.MessageChannel;
 import loomgate.server.control.WorkerLabel;
+import loomgate.server.log.LinePrefix;
 import loomgate.server.log.RequestLog;
 import loomgate.server.os.Descriptor;
 import loomgate.server.worker.Orders.Order;
@@ -71,8 +72,9 @@ public final class Worker {
             return ExitCode.APPLICATION_CANNOT_LOAD;
         }
         WorkerSettings settings = configuration.worker();
-        Optional<RequestLog> requestLog =
-                configuration.log().requests() ? Optional.of(RequestLog.toStandardError()) : Optional.empty();
+        Optional<RequestLog> requestLog = configuration.log().requests()
+                ? Optional.of(RequestLog.toStandardError(settings.memoryReport() ? new MemoryReport() : LinePrefix.NONE))
+                : Optional.empty();
         Exchange exchange = new Exchange(
                 application.handler(), new RequestGate(settings.threads(), settings.threadsWait()), phase, requestLog);
         DeadlineWatch watch = new DeadlineWatch();

@@ -31,6 +31,12 @@ class RequestLogIT {
             + " GET /hello\\?(?<number>\\d+)-(?<filling>x*)(?:\\.\\.\\.)? => generated 6 bytes in \\d+ msecs"
             + " \\(HTTP/1\\.1 200\\) 5 headers in \\d+ bytes \\(1 switches on core 0\\)");
 
+    private static final String MEMORY = "\\{address space usage: (?<as>\\d+) bytes/\\d+MB} "
+            + "\\{rss usage: (?<rss>\\d+) bytes/(?<rssMegabytes>\\d+)MB} "
+            + "\\{heap usage: (?<heap>\\d+) bytes/\\d+MB of (?<committed>\\d+)MB} ";
+
+    private static final long MEGABYTE = 1024 * 1024;
+
     private static final Pattern SERVERS_OWN = Pattern.compile("\\d{4}-\\d\\d-\\d\\dT\\S+ (INFO|WARN) .*");
 
     private static final String TWO_WORKERS = """
@@ -49,6 +55,31 @@ class RequestLogIT {
             assertTrue(server.log().contains("|app: 0|req: 1/1] 127.0.0.1 () {4 vars in "), server.log());
             server.succeeded();
         }
+    }
+
+    @Test
+    void memoryReportBeginsEachLineWithTheFiguresOfTheKernelAndOfTheHeap() throws Exception {
+        try (RunningServer server = RunningServer.start(
+                        "http = 127.0.0.1:0\nmemory-report = true\n" + RunningServer.TEST_APPLICATION).awaitReady(1)) {
+            for (int i = 1; i <= 3; i++) {
+                get(server.port(0), "/hello?" + i + "-x");
+                server.awaitLog("\\n" + MEMORY + LINE.pattern() + "\\n", i);
+            }
+            Matcher line = Pattern.compile(MEMORY).matcher(server.log());
+            assertTrue(line.find());
+            String[] statm = Files.readString(Path.of("/proc/" + server.workers().getFirst() + "/statm")).split(" ");
+            long pageBytes = 4096;
+            assertEquals(Long.parseLong(statm[0]) * pageBytes, number(line, "as"), 64 * MEGABYTE);
+            assertEquals(Long.parseLong(statm[1]) * pageBytes, number(line, "rss"), 64 * MEGABYTE);
+            assertEquals(number(line, "rss") / MEGABYTE, number(line, "rssMegabytes"));
+            assertTrue(number(line, "heap") > MEGABYTE && number(line, "heap") < 128 * MEGABYTE, line.group());
+            assertTrue(number(line, "committed") <= 128, line.group()); // -Xmx128m
+            server.succeeded();
+        }
+    }
+
+    private static long number(Matcher line, String group) {
+        return Long.parseLong(line.group(group));
     }
 
     @Test

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -64,7 +65,7 @@ class RequestLogTest {
 
     @Test
     void everyLineIsWrittenInOrderAndNoWriteSplitsOne() throws InterruptedException {
-        RequestLog log = RequestLog.to(target, RequestLine.LONGEST);
+        RequestLog log = RequestLog.to(target, RequestLine.LONGEST, LinePrefix.NONE);
         for (int i = 1; i <= 5_000; i++) {
             log.add(line(i, "/x".repeat(i % 400)));
         }
@@ -76,7 +77,7 @@ class RequestLogTest {
 
     @Test
     void linesOfManyThreadsAreAllThere() throws InterruptedException {
-        RequestLog log = RequestLog.to(target, 65_536);
+        RequestLog log = RequestLog.to(target, 65_536, LinePrefix.NONE);
         List<Thread> threads = new ArrayList<>();
         for (int t = 0; t < 8; t++) {
             int first = t * 500 + 1;
@@ -95,7 +96,7 @@ class RequestLogTest {
 
     @Test
     void aLineIsWrittenSoonWithoutAnother() throws InterruptedException {
-        RequestLog log = RequestLog.to(target, RequestLine.LONGEST);
+        RequestLog log = RequestLog.to(target, RequestLine.LONGEST, LinePrefix.NONE);
         for (int i = 1; i <= 3; i++) {
             log.add(line(i, "/"));
             int expected = i;
@@ -107,7 +108,7 @@ class RequestLogTest {
     @Test
     void aFileThatStandsStillMakesNobodyWaitAndWhatDoesNotFitIsCounted() throws InterruptedException {
         target.gate = new CountDownLatch(1);
-        RequestLog log = RequestLog.to(target, 65_536);
+        RequestLog log = RequestLog.to(target, 65_536, LinePrefix.NONE);
         log.add(line(1, "/"));
         target.isReached.await();
         int more = 50;
@@ -123,7 +124,7 @@ class RequestLogTest {
     @Test
     void linesThatAFullFileRefusesAreCountedAndToldWhenItTakesAgain() throws InterruptedException {
         target.isFull = true;
-        RequestLog log = RequestLog.to(target, RequestLine.LONGEST);
+        RequestLog log = RequestLog.to(target, RequestLine.LONGEST, LinePrefix.NONE);
         for (int i = 1; i <= 100; i++) {
             log.add(line(i, "/"));
         }
@@ -139,8 +140,40 @@ class RequestLogTest {
 
     @Test
     void closeWithNothingToSayEndsAndWritesNothing() throws InterruptedException {
-        RequestLog.to(target, RequestLine.LONGEST).close();
+        RequestLog.to(target, RequestLine.LONGEST, LinePrefix.NONE).close();
         assertEquals(List.of(), target.writes());
+    }
+
+    @Test
+    void linesThatShareAWriteHaveOnePrefix() throws InterruptedException {
+        AtomicInteger asked = new AtomicInteger();
+        RequestLog log = RequestLog.to(target, 1000, () -> "{asked: " + asked.incrementAndGet() + "} ");
+        for (int i = 1; i <= 500; i++) {
+            log.add(line(i, "/"));
+        }
+        log.close();
+        assertEquals(numbers(1, 500), numbersIn(target.text()));
+        assertTrue(target.text().lines().allMatch(line -> line.matches("\\{asked: \\d+} \\[pid: .*")), target.text());
+        assertTrue(target.writes().stream().allMatch(write -> write.length() <= 1000));
+        assertTrue(asked.get() <= target.writes().size() + 1, asked + " for " + target.writes().size() + " writes");
+        assertTrue(target.text().contains("{asked: " + target.writes().size() / 2 + "} "), "never asked again");
+    }
+
+    @Test
+    void aPrefixThatCannotBeHadCostsItsLineOnly() throws InterruptedException {
+        AtomicInteger asked = new AtomicInteger();
+        RequestLog log = RequestLog.to(target, 65_536, () -> {
+            if (asked.incrementAndGet() == 1) {
+                throw new IllegalStateException("on purpose");
+            }
+            return "";
+        });
+        log.add(line(1, "/"));
+        await().atMost(5, TimeUnit.SECONDS).until(() -> asked.get() == 1);
+        log.add(line(2, "/"));
+        log.close();
+        assertEquals(List.of(2), numbersIn(target.text()));
+        assertEquals(1, droppedIn(target.text()));
     }
 
     private static int droppedIn(String text) {
