@@ -33,6 +33,8 @@ record Startup(WorkerProgram program, List<OpenListener> listeners) {
             redirectOutput(log.get());
         }
         configuration.warnings().forEach(LOG::warn);
+        program.memory().warning().ifPresent(LOG::warn);
+        LOG.info(program.memory().toString());
         for (OpenListener listener : listeners) {
             LOG.info("listening for {} on {}",
                     listener.settings().kind() == ListenerSettings.Kind.UWSGI ? "uwsgi" : "http", listener.address());

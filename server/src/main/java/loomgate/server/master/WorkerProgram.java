@@ -12,8 +12,11 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import loomgate.server.config.Configuration;
 import loomgate.server.config.JvmSettings;
+import loomgate.server.config.MasterSettings;
+import loomgate.server.config.WorkerSettings;
 import loomgate.server.control.ExitCode;
 import loomgate.server.os.Descriptor;
+import loomgate.server.os.MemorySupply;
 import loomgate.server.os.Program;
 
 /// The JVM that a worker runs in: its command line, class path and environment.
@@ -23,45 +26,70 @@ final class WorkerProgram {
     private static final Path JAVA = Path.of(System.getProperty("java.home"), "bin", "java");
 
     private final JvmSettings settings;
+    private final MemoryBudget memory;
+    private final Map<String, String> environment;
     private final List<String> arguments;
 
-    private WorkerProgram(JvmSettings settings, List<String> arguments) {
+    private WorkerProgram(
+            JvmSettings settings, MemoryBudget memory, Map<String, String> environment, List<String> arguments) {
         this.settings = settings;
+        this.memory = memory;
+        this.environment = environment;
         this.arguments = arguments;
     }
 
-    /// @throws StartException if a part of the class path or the working directory does not exist
+    /// @throws StartException if a part of the class path or the working directory does not exist, or there is too little
+    ///                        memory
     static WorkerProgram of(Configuration configuration) throws StartException, IOException {
         JvmSettings jvm = configuration.master().jvm();
         if (!Files.isDirectory(jvm.chdir())) {
             throw wrong("chdir = " + jvm.chdir() + ": there is no such directory");
         }
+        Map<String, String> environment = new HashMap<>(System.getenv());
+        environment.putAll(jvm.environment());
+        OperatorOptions given = OperatorOptions.of(jvm.options(), environment);
+        MemoryBudget memory = MemoryBudget.of(circumstances(configuration), given);
+        memory.arenas().ifPresent(arenas -> environment.put("MALLOC_ARENA_MAX", Integer.toString(arenas)));
         List<String> arguments = new ArrayList<>();
         arguments.add(JAVA.toString());
-        arguments.addAll(ownOptions(configuration.master().processes(), jvm.options()));
+        arguments.addAll(ownOptions(carriers(configuration), given));
+        arguments.addAll(memory.options());
         arguments.addAll(jvm.options());
         arguments.add("-classpath");
         arguments.add(classPath(jvm));
         arguments.add(MAIN);
         arguments.add("worker");
-        return new WorkerProgram(jvm, arguments);
+        return new WorkerProgram(jvm, memory, Map.copyOf(environment), arguments);
+    }
+
+    /// How large its JVM is.
+    MemoryBudget memory() {
+        return memory;
     }
 
     /// What to run for the worker of that number.
     ///
     /// @param descriptors control channel, standard output and error, listeners
     Program program(int worker, List<Descriptor> descriptors) {
-        Map<String, String> environment = new HashMap<>(System.getenv());
-        environment.putAll(settings.environment());
         List<String> numbered = new ArrayList<>(arguments);
         numbered.add(Integer.toString(worker)); // for eyes that read `ps`
         return new Program(JAVA, numbered, environment, settings.chdir(), descriptors);
     }
 
+    private static MemoryBudget.Circumstances circumstances(Configuration configuration) throws IOException {
+        MasterSettings master = configuration.master();
+        WorkerSettings worker = configuration.worker();
+        return new MemoryBudget.Circumstances(MemorySupply.here(), master.supervised() ? master.processes() + 1 : 1,
+                master.supervised(), carriers(configuration), worker.cpuBound() ? worker.threads() : 0, master.recycling());
+    }
+
     /// Hand-overs between carriers are what a request costs, so a worker has no more of them than its share of the
     /// cores, and one poller thread, not one virtual thread a carrier (docs/decisions/0003-carriers-and-pollers.md).
-    private static List<String> ownOptions(int processes, List<String> operators) {
-        int carriers = Math.max(1, Runtime.getRuntime().availableProcessors() / processes);
+    private static int carriers(Configuration configuration) {
+        return Math.max(1, Runtime.getRuntime().availableProcessors() / configuration.master().processes());
+    }
+
+    private static List<String> ownOptions(int carriers, OperatorOptions given) {
         List<String> options = new ArrayList<>(List.of(
                 "--enable-native-access=ALL-UNNAMED",
                 "--add-exports=java.base/sun.nio.ch=ALL-UNNAMED", // os.PeerState
@@ -69,8 +97,14 @@ final class WorkerProgram {
         if (carriers == 1) {
             options.add("-Djdk.pollerMode=1");
         }
-        if (operators.stream().noneMatch(option -> option.matches("-XX:\\+Use\\w+GC"))) {
+        if (!Collector.isChosenBy(given)) {
             options.add("-XX:+UseSerialGC"); // the JVM refuses two
+        }
+        if (!given.has("-XX:+UseCountedLoopSafepoints", "-XX:-UseCountedLoopSafepoints", "-XX:LoopStripMiningIter=")) {
+            // what G1 has by itself; otherwise a collection, and with it every request, waits for the longest loop that
+            // counts an int: 1.7 s measured, and 3 ms with these
+            options.add("-XX:+UseCountedLoopSafepoints");
+            options.add("-XX:LoopStripMiningIter=1000");
         }
         return options;
     }

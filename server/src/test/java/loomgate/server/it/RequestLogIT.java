@@ -63,7 +63,7 @@ class RequestLogIT {
                         "http = 127.0.0.1:0\nmemory-report = true\n" + RunningServer.TEST_APPLICATION).awaitReady(1)) {
             for (int i = 1; i <= 3; i++) {
                 get(server.port(0), "/hello?" + i + "-x");
-                server.awaitLog("\\n" + MEMORY + LINE.pattern() + "\\n", i);
+                server.awaitLog(MEMORY + LINE.pattern() + "\\n", i);
             }
             Matcher line = Pattern.compile(MEMORY).matcher(server.log());
             assertTrue(line.find());
