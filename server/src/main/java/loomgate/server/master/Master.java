@@ -109,8 +109,8 @@ public final class Master {
         return Optional.empty();
     }
 
-    /// Waits for an event or a deadline, and takes in all that has happened by then: a sign of life that is in the queue
-    /// was given in time, however late we are.
+    /// Waits for an event or a deadline, and takes in all that has happened by then: a sign of life that is in the
+    /// queue was given in time, however late we are.
     private void applyNext() throws InterruptedException {
         OptionalLong deadline = table.nextDeadline();
         MasterEvent event = deadline.isEmpty()

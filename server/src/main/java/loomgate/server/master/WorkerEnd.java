@@ -39,7 +39,8 @@ record WorkerEnd(WorkerLabel label, EndCause cause, String detail, ExitStatus st
     /// As the log has it.
     @Override
     public String toString() {
-        return label + " ended: " + reason(cause, detail) + ", " + status + remark() + ", after " + rounded(age) + lastWords();
+        return label + " ended: " + reason(cause, detail) + ", " + status + remark() + ", after " + rounded(age)
+                + lastWords();
     }
 
     /// What a bare status does not say.

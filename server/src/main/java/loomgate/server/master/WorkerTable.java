@@ -2,7 +2,6 @@ package loomgate.server.master;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -14,13 +13,8 @@ import loomgate.server.control.EndCause;
 import loomgate.server.control.ExitCode;
 import loomgate.server.control.Vitals;
 import loomgate.server.control.WorkerLabel;
-import loomgate.server.master.Action.AskToDrain;
-import loomgate.server.master.Action.AskToStop;
 import loomgate.server.master.Action.CloseListeners;
-import loomgate.server.master.Action.Dump;
 import loomgate.server.master.Action.Exit;
-import loomgate.server.master.Action.Kill;
-import loomgate.server.master.Action.Report;
 import loomgate.server.master.Action.Report.Severity;
 import loomgate.server.master.Action.Spawn;
 import loomgate.server.master.MasterEvent.Alive;
@@ -54,15 +48,10 @@ final class WorkerTable {
     /// What a worker is given beyond `reload-mercy`, within which it ends by itself if it can.
     static final Duration EXIT_MARGIN = Duration.ofSeconds(2);
 
-    /// How long a worker that got TERM is left alone, in case the master is about to get one as well: then it is to
-    /// stop, and to take what waits in the listeners' queues with it.
-    static final Duration LEAVING_PAUSE = Duration.ofMillis(200);
-
     /// What a JVM is given to print its threads before it is killed.
     static final Duration DUMP_PAUSE = Duration.ofMillis(500);
 
     private static final int GENERATION = 1;
-    private static final int SPREAD = 10; // workers live up to a tenth shorter, at random
 
     /// The life of the master.
     private enum Phase {
@@ -73,25 +62,22 @@ final class WorkerTable {
 
     private final Duration reloadMercy;
     private final Duration startTimeout;
-    private final Duration maxLifetime;
     private final MemoryLimits limits;
-    private final RandomGenerator random;
     private final List<Slot> slots; // worker 1 at index 0
+    private final Decisions decisions = new Decisions();
+    private final Replacements replacements;
     private final ExitLedger ledger = new ExitLedger();
-    private final List<Action> actions = new ArrayList<>(); // decided, not yet handed out
     private Phase phase = Phase.FIRST_START;
     private ExitCode exitCode = ExitCode.STOPPED;
     private boolean hasExited;
-    private int reloads; // so many HUPs
 
     WorkerTable(int processes, Duration reloadMercy, Duration startTimeout, RecyclingSettings recycling,
             RandomGenerator random, long now) {
         this.reloadMercy = reloadMercy;
         this.startTimeout = startTimeout;
-        this.maxLifetime = recycling.maxLifetime();
         this.limits = MemoryLimits.of(recycling);
-        this.random = random;
         this.slots = IntStream.rangeClosed(1, processes).mapToObj(worker -> new Slot(worker, now)).toList();
+        this.replacements = new Replacements(slots, recycling.maxLifetime(), random, decisions);
     }
 
     static WorkerLabel label(int worker, int pid) {
@@ -116,7 +102,7 @@ final class WorkerTable {
             case Ready(int pid, Vitals vitals) -> with(pid, life -> ready(life, vitals, now));
             case Alive(int pid, long fineUntil, Vitals vitals) -> with(pid, life -> alive(life, fineUntil, vitals));
             case ReplaceRequested(int pid, EndCause cause, String detail) ->
-                with(pid, life -> replaceRequested(life, cause, detail, now));
+                with(pid, life -> replacements.requested(life, cause, detail, now));
             case MemorySeen(int pid, long addressSpace, long resident) -> with(pid, life -> {
                 life.seen(addressSpace, resident);
                 killIfEvil(life);
@@ -136,14 +122,12 @@ final class WorkerTable {
     /// What is to be done now, in order. Each action is handed out once, but [Spawn] until it is said what came of it.
     List<Action> due(long now) {
         lives().forEach(life -> decideDue(life, now));
-        spawnOrder().due(now).forEach(worker -> actions.add(new Spawn(worker)));
+        spawnOrder().due(now).forEach(worker -> decisions.add(new Spawn(worker)));
         if (phase == Phase.STOPPING && !hasExited && lives().isEmpty()) {
             hasExited = true;
-            actions.add(new Exit(exitCode));
+            decisions.add(new Exit(exitCode));
         }
-        List<Action> due = List.copyOf(actions);
-        actions.clear();
-        return due;
+        return decisions.handOut();
     }
 
     /// When [#due] has to be asked again although nothing happened; empty if never.
@@ -174,15 +158,15 @@ final class WorkerTable {
 
     private void decideDue(WorkerLife life, long now) {
         if (life.isMissed(now)) {
-            unresponsive(life, now);
+            replacements.unresponsive(life, now);
         }
         if (NanoTime.isDue(life.state().deadline(), now)) {
             switch (life.state()) {
                 case Starting _ -> overdue(life, now);
                 case Overdue _ -> kill(life);
-                case Serving _ -> unfit(life, EndCause.LIFETIME, "", now);
+                case Serving _ -> replacements.tooOld(life, now);
                 case Draining _, Stopping _ -> {
-                    report(Severity.WARNING, life.label() + " did not end in time and is killed");
+                    decisions.report(Severity.WARNING, life.label() + " did not end in time and is killed");
                     kill(life);
                 }
                 case Unfit _, Killed _ -> throw new IllegalStateException(life.label() + " waits for no time");
@@ -190,18 +174,15 @@ final class WorkerTable {
         }
     }
 
-    // how a worker comes
-
     private void spawned(Slot slot, int pid, long now) {
         WorkerLife life = new WorkerLife(
-                label(slot.worker(), pid), now, reloads, new Starting(now + startTimeout.toNanos()));
+                label(slot.worker(), pid), now, replacements.reloads(), new Starting(now + startTimeout.toNanos()));
         slot.add(life);
         if (phase == Phase.STOPPING) {
             stop(life, now);
         }
     }
 
-    /// From here on it serves, and whom it follows does no more.
     private void ready(WorkerLife life, Vitals vitals, long now) {
         life.heard(vitals);
         life.wasReady(now);
@@ -211,7 +192,7 @@ final class WorkerTable {
         if (phase == Phase.FIRST_START) {
             Optional<MemoryLimits.Reached> tooLow = limits.reached(vitals);
             if (tooLow.isPresent()) {
-                report(Severity.ERROR, tooLow.get().asTooLow());
+                decisions.report(Severity.ERROR, tooLow.get().asTooLow());
                 fail(ExitCode.CONFIGURATION_WRONG, now);
                 return;
             }
@@ -219,39 +200,16 @@ final class WorkerTable {
         } else if (killIfEvil(life)) {
             return;
         }
-        limits.reached(vitals).ifPresent(reached -> report(Severity.WARNING, life.label() + ": " + reached.asTooLow()));
-        Optional<WorkerLife> incumbent = slotOf(life).incumbent();
-        life.enter(new Serving(tooOldAt(now)));
-        incumbent.ifPresent(old -> relieve(old, now));
-        if (life.isBlamed()) {
-            unfit(life, now); // for what it said before it was ready
-        } else if (life.reloadsBefore() < reloads) {
-            unfit(life, EndCause.RELOAD, "", now);
-        }
-    }
-
-    private OptionalLong tooOldAt(long now) {
-        return maxLifetime.isZero()
-                ? OptionalLong.empty()
-                : OptionalLong.of(now + maxLifetime.toNanos() - random.nextLong(maxLifetime.toNanos() / SPREAD));
-    }
-
-    /// Another serves in its place. One that has not been heard of cannot be asked.
-    private void relieve(WorkerLife life, long now) {
-        if (life.cause() == EndCause.UNRESPONSIVE && life.hasBrokenPromise(now)) {
-            life.enter(new Draining(now)); // its number waits for it no more, however long its end takes
-            kill(life);
-        } else {
-            actions.add(new AskToDrain(life.pid()));
-            life.enter(new Draining(killTime(now)));
-        }
+        limits.reached(vitals).ifPresent(reached ->
+                decisions.report(Severity.WARNING, life.label() + ": " + reached.asTooLow()));
+        replacements.takePlace(life, killTime(now), now);
     }
 
     private void overdue(WorkerLife life, long now) {
-        report(Severity.ERROR, life.label() + " is not ready after " + startTimeout.toSeconds()
+        decisions.report(Severity.ERROR, life.label() + " is not ready after " + startTimeout.toSeconds()
                 + " s: its threads are dumped, and it is killed");
         life.blame(EndCause.START_TIMEOUT, "");
-        actions.add(new Dump(life.pid()));
+        decisions.dump(life);
         life.enter(new Overdue(now + DUMP_PAUSE.toNanos()));
     }
 
@@ -276,12 +234,10 @@ final class WorkerTable {
 
     private void reportDelay(Slot slot, Duration delay) {
         if (delay.isPositive()) {
-            report(Severity.ERROR, "worker " + slot.worker() + " keeps dying: the next start is in " + delay.toMillis()
-                    + " ms" + slot.incumbent().map(life -> "; pid " + life.pid() + " serves on").orElse(""));
+            decisions.report(Severity.ERROR, "worker " + slot.worker() + " keeps dying: the next start is in "
+                    + delay.toMillis() + " ms" + slot.incumbent().map(life -> "; pid " + life.pid() + " serves on").orElse(""));
         }
     }
-
-    // why a worker is to go
 
     private void alive(WorkerLife life, long fineUntil, Vitals vitals) {
         life.heard(vitals);
@@ -291,47 +247,12 @@ final class WorkerTable {
         killIfEvil(life);
     }
 
-    /// The first cause counts, but what is urgent does not wait behind what is not.
-    private void replaceRequested(WorkerLife life, EndCause cause, String detail, long now) {
-        switch (life.state()) {
-            case Starting _ when !life.isBlamed() -> life.blame(cause, detail);
-            case Serving _ -> unfit(life, cause, detail, now);
-            case Unfit _ when cause.isUrgent() && !life.cause().isUrgent() -> unfit(life, cause, detail, now);
-            case Starting _, Unfit _, Overdue _, Draining _, Stopping _, Killed _ -> {}
-        }
-    }
-
     private void reloadRequested(long now) {
         if (phase == Phase.STOPPING) {
-            report(Severity.INFO, "HUP: nothing is done, the server stops");
-            return;
+            decisions.report(Severity.INFO, "HUP: nothing is done, the server stops");
+        } else {
+            replacements.reload(now);
         }
-        report(Severity.INFO, "HUP: workers are replaced one after the other; the INI is not read again");
-        reloads++; // a worker that is starting follows when it serves
-        lives().stream()
-                .filter(life -> life.state() instanceof Serving)
-                .forEach(life -> unfit(life, EndCause.RELOAD, "", now));
-    }
-
-    private void unresponsive(WorkerLife life, long now) {
-        report(Severity.ERROR, life.label() + " did not say in time that it is alive: its threads are dumped");
-        actions.add(new Dump(life.pid()));
-        unfit(life, EndCause.UNRESPONSIVE, "", now);
-    }
-
-    private void unfit(WorkerLife life, EndCause cause, String detail, long now) {
-        life.blame(cause, detail);
-        unfit(life, now);
-    }
-
-    /// It serves on until another takes its place.
-    private void unfit(WorkerLife life, long now) {
-        report(Severity.INFO, life.label() + " will be replaced: " + life.reason());
-        if (life.state() instanceof Serving) {
-            slotOf(life).unfit(life, life.cause(), now);
-        }
-        long pause = life.cause() == EndCause.TERMINATED ? LEAVING_PAUSE.toNanos() : 0;
-        life.enter(new Unfit(now, now + pause));
     }
 
     private boolean killIfEvil(WorkerLife life) {
@@ -339,7 +260,7 @@ final class WorkerTable {
         if (evil.isEmpty() || phase == Phase.STOPPING || life.state() instanceof Killed) {
             return false;
         }
-        report(Severity.WARNING, evil.get().asEvil(life.label()));
+        decisions.report(Severity.WARNING, evil.get().asEvil(life.label()));
         life.blame(evil.get().cause(), "");
         kill(life);
         return true;
@@ -347,17 +268,14 @@ final class WorkerTable {
 
     private void garbled(WorkerLife life) {
         if (!(life.state() instanceof Killed)) {
-            report(Severity.ERROR, life.label() + " cannot be understood and is killed");
+            decisions.report(Severity.ERROR, life.label() + " cannot be understood and is killed");
             life.blame(EndCause.GARBLED, "");
             kill(life);
         }
     }
 
-    // how a worker ends
-
     private void kill(WorkerLife life) {
-        actions.add(new Kill(life.pid()));
-        life.enter(new Killed(life.state()));
+        decisions.kill(life);
         if (phase == Phase.STOPPING) {
             cutShort(life);
         }
@@ -371,7 +289,7 @@ final class WorkerTable {
         }
         WorkerEnd end = life.ended(status, at, now);
         ledger.enter(end);
-        report(severity(life, end), end.toString());
+        decisions.report(severity(life, end), end.toString());
         switch (life.stateBeforeKill()) {
             case Starting _, Overdue _ -> startFailed(slot, codeOfFailedStart(life, status), now);
             case Serving _ when phase == Phase.RUNNING -> reportDelay(slot, slot.lost(life, now));
@@ -389,7 +307,7 @@ final class WorkerTable {
 
     private void stopRequested(long now) {
         if (phase == Phase.STOPPING) {
-            report(Severity.WARNING, "asked to stop again: requests in flight are cut off");
+            decisions.report(Severity.WARNING, "asked to stop again: requests in flight are cut off");
             lives().stream().filter(life -> life.state() instanceof Stopping).forEach(this::kill);
         } else {
             stop(now);
@@ -403,7 +321,7 @@ final class WorkerTable {
 
     private void stop(long now) {
         phase = Phase.STOPPING;
-        actions.add(new CloseListeners());
+        decisions.add(new CloseListeners());
         lives().forEach(life -> stop(life, now));
     }
 
@@ -412,16 +330,11 @@ final class WorkerTable {
             // one that is starting ends at once, unless it is ready by then
             case Starting _, Overdue _, Serving _, Unfit _ -> {
                 life.blame(EndCause.STOP, "");
-                askToStop(life, now);
+                decisions.askToStop(life, killTime(now));
             }
-            case Draining _ -> askToStop(life, now);
+            case Draining _ -> decisions.askToStop(life, killTime(now));
             case Stopping _, Killed _ -> {}
         }
-    }
-
-    private void askToStop(WorkerLife life, long now) {
-        actions.add(new AskToStop(life.pid()));
-        life.enter(new Stopping(killTime(now)));
     }
 
     /// A worker that has never been ready had no request.
@@ -433,9 +346,5 @@ final class WorkerTable {
 
     private long killTime(long now) {
         return now + reloadMercy.plus(EXIT_MARGIN).toNanos();
-    }
-
-    private void report(Severity severity, String text) {
-        actions.add(new Report(severity, text));
     }
 }

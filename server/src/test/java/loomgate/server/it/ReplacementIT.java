@@ -28,7 +28,9 @@ class ReplacementIT {
             AtomicBoolean isOver = new AtomicBoolean();
             List<FutureTask<List<String>>> load = new ArrayList<>();
             for (int i = 0; i < 4; i++) {
-                Client client = i % 2 == 0 ? Client.http(server.port(0)) : Client.uwsgi(server.folder().resolve("app.sock"));
+                Client client = i % 2 == 0
+                        ? Client.http(server.port(0))
+                        : Client.uwsgi(server.folder().resolve("app.sock"));
                 FutureTask<List<String>> one = new FutureTask<>(() -> failuresUntil(isOver, client));
                 Thread.ofVirtual().start(one);
                 load.add(one);
@@ -44,7 +46,8 @@ class ReplacementIT {
             }
             assertEquals(4, server.matches("ready after").size());
             assertFalse(server.workers().stream().anyMatch(old::contains));
-            assertEquals(1, server.matches("HUP: workers are replaced one after the other; the INI is not read again").size());
+            assertEquals(1, server.matches("HUP: workers are replaced one after the other; the INI is not read again")
+                    .size());
             server.signal("TERM");
             assertEquals(0, server.exitStatus());
             server.succeeded();
@@ -73,7 +76,8 @@ class ReplacementIT {
                 + RunningServer.TEST_APPLICATION.replace("TestApplication", "BrokenApplications$Endless"))) {
             assertEquals(70, server.exitStatus());
             assertTrue(server.firstLine("worker 1 .* is not ready after 3 s").isPresent(), server.log());
-            assertTrue(server.firstLine("at loomgate.server.it.app.BrokenApplications\\$Endless.<init>").isPresent(), server.log());
+            assertTrue(server.firstLine("at loomgate.server.it.app.BrokenApplications\\$Endless.<init>").isPresent(),
+                    server.log());
             assertTrue(server.firstLine("ended: start-timeout, was killed by signal 9").isPresent(), server.log());
             server.succeeded();
         }

@@ -49,7 +49,8 @@ class StopTest {
         test.assertDue();
         test.exited(102, STOPPED);
         test.assertDue(new Exit(ExitCode.STOPPED));
-        assertEquals("worker 2 gen 1 pid 102 ended: stop, exited with status 0, after 5000 ms", test.lastReport().text());
+        assertEquals("worker 2 gen 1 pid 102 ended: stop, exited with status 0, after 5000 ms",
+                test.lastReport().text());
         assertEquals(Severity.INFO, test.lastReport().severity());
     }
 

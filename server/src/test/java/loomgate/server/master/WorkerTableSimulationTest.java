@@ -43,7 +43,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// happens, what has to hold of the workers holds.
 class WorkerTableSimulationTest {
 
-    private static final int STEPS = 10_000;
+    private static final int STEPS = 5_000;
     private static final int PROCESSES = 4;
     private static final long MB = 1024 * 1024;
     private static final int LONGEST_PAUSE_MS = 30_000;
@@ -200,7 +200,8 @@ class WorkerTableSimulationTest {
     private void exit(int pid, int status) {
         if (alive.remove(pid) != null) {
             ended.add(pid);
-            apply(new Exited(pid, status == 3 ? new ExitStatus.Killed(9) : new ExitStatus.Exited(status), Instant.EPOCH));
+            ExitStatus how = status == 3 ? new ExitStatus.Killed(9) : new ExitStatus.Exited(status);
+            apply(new Exited(pid, how, Instant.EPOCH));
         }
     }
 

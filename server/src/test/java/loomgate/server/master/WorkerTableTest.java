@@ -32,7 +32,7 @@ import loomgate.server.os.ExitStatus;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
-/// How workers come, and what becomes of them when nobody asked for it. [StopTest], [ReplacementTest] and
+/// How workers come, and what becomes of them when nobody asked for it. [StopTest], [ReplacementsTest] and
 /// [WatchTest] have the rest of the table.
 class WorkerTableTest {
 
@@ -246,19 +246,21 @@ class WorkerTableTest {
         void aSignalIsNamed() {
             test.exited(102, KILLED);
             test.due();
-            assertEquals(new Report(Severity.WARNING, "worker 2 gen 1 pid 102 ended: unexpected end, was killed by signal 9"
-                    + ", by somebody or by the kernel for want of memory, after 5000 ms"), test.lastReport());
+            assertEquals(new Report(Severity.WARNING, "worker 2 gen 1 pid 102 ended: unexpected end, "
+                    + "was killed by signal 9, by somebody or by the kernel for want of memory, after 5000 ms"),
+                    test.lastReport());
         }
 
         @Test
         void anExitWithoutAWordIsNamed() {
-            test.apply(new MasterEvent.Alive(101, test.in(60_000), new Vitals(487, 600 * TestTable.MB, 130 * TestTable.MB)));
+            test.apply(new MasterEvent.Alive(101, test.in(60_000),
+                    new Vitals(487, 600 * TestTable.MB, 130 * TestTable.MB)));
             test.pass(56_000);
             test.exited(101, new ExitStatus.Exited(3));
             test.due();
-            assertEquals(new Report(Severity.WARNING, "worker 1 gen 1 pid 101 ended: unexpected end, exited with status 3 "
-                    + "without a word: Runtime.halt by the application, or exit by native code, after 61 s, "
-                    + "487 requests, rss 130 MB"), test.lastReport());
+            assertEquals(new Report(Severity.WARNING, "worker 1 gen 1 pid 101 ended: unexpected end, "
+                    + "exited with status 3 without a word: Runtime.halt by the application, or exit by native code, "
+                    + "after 61 s, 487 requests, rss 130 MB"), test.lastReport());
         }
 
         @Test
@@ -283,8 +285,9 @@ class WorkerTableTest {
         void theLedgerHasWhatIsKnown() {
             test.apply(new Ready(102, new Vitals(7, 8, 9)));
             test.exited(102, CRASHED);
-            assertEquals(List.of(new WorkerEnd(WorkerTable.label(2, 102), EndCause.UNEXPECTED, "", CRASHED,
-                    Duration.ofMillis(5_000), new Vitals(7, 8, 9), Instant.EPOCH.plusMillis(5_000))), test.table.ends());
+            WorkerEnd expected = new WorkerEnd(WorkerTable.label(2, 102), EndCause.UNEXPECTED, "", CRASHED,
+                    Duration.ofMillis(5_000), new Vitals(7, 8, 9), Instant.EPOCH.plusMillis(5_000));
+            assertEquals(List.of(expected), test.table.ends());
         }
 
         @Test

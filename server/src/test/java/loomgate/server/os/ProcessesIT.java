@@ -53,6 +53,13 @@ class ProcessesIT {
     }
 
     @Test
+    void quitIsTheSignalThatJvmsDumpTheirThreadsAt() throws Exception {
+        int pid = spawn("exec sleep 60", List.of());
+        Processes.quit(pid);
+        assertEquals(new Exit(pid, new ExitStatus.Killed(3)), awaitExit());
+    }
+
+    @Test
     void aChildKeepsItsNumberUntilItIsReaped() throws Exception {
         int pid = spawn("exit 3", List.of());
         assertEquals(pid, Processes.awaitEnd().orElseThrow());
@@ -66,6 +73,7 @@ class ProcessesIT {
     void noNumberStandsForMoreThanOneProcess() {
         for (int pid : new int[] {0, -1, -4711}) {
             assertThrows(IllegalArgumentException.class, () -> Processes.kill(pid));
+            assertThrows(IllegalArgumentException.class, () -> Processes.quit(pid));
         }
     }
 

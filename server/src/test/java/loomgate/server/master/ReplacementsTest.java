@@ -30,12 +30,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /// How [WorkerTable] replaces workers that are to end: spawn, ready, drain, exit.
-class ReplacementTest {
+class ReplacementsTest {
 
     private TestTable test = TestTable.twoServing();
 
     @ParameterizedTest
-    @EnumSource(names = {"MAX_REQUESTS", "ADDRESS_SPACE", "RESIDENT_MEMORY", "STUCK_REQUEST", "OUT_OF_MEMORY", "EXIT_CALLED"})
+    @EnumSource(names = {
+        "MAX_REQUESTS", "ADDRESS_SPACE", "RESIDENT_MEMORY", "STUCK_REQUEST", "OUT_OF_MEMORY", "EXIT_CALLED"})
     void successorIsReadyBeforeTheOldOneDrains(EndCause cause) {
         test.replaceRequested(102, cause);
         test.spawned(2, 202);
@@ -188,7 +189,7 @@ class ReplacementTest {
         @Test
         void itsSuccessorIsStartedAMomentLater() {
             test.replaceRequested(102, EndCause.TERMINATED);
-            test.assertSpawnAfter(2, WorkerTable.LEAVING_PAUSE.toMillis());
+            test.assertSpawnAfter(2, Replacements.LEAVING_PAUSE.toMillis());
         }
 
         @Test
@@ -210,7 +211,7 @@ class ReplacementTest {
         void toBeAskedToEndIsNoShortLife() {
             for (int pid : new int[] {102, 202, 302}) {
                 test.replaceRequested(pid, EndCause.TERMINATED);
-                test.assertSpawnAfter(2, WorkerTable.LEAVING_PAUSE.toMillis());
+                test.assertSpawnAfter(2, Replacements.LEAVING_PAUSE.toMillis());
                 test.apply(new Spawned(2, pid + 100));
                 test.ready(pid + 100);
                 test.assertDue(new AskToDrain(pid));

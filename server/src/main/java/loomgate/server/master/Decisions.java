@@ -1,0 +1,53 @@
+package loomgate.server.master;
+
+import java.util.ArrayList;
+import java.util.List;
+import loomgate.server.master.Action.AskToDrain;
+import loomgate.server.master.Action.AskToStop;
+import loomgate.server.master.Action.Dump;
+import loomgate.server.master.Action.Kill;
+import loomgate.server.master.Action.Report;
+import loomgate.server.master.Action.Report.Severity;
+import loomgate.server.master.WorkerState.Draining;
+import loomgate.server.master.WorkerState.Killed;
+import loomgate.server.master.WorkerState.Stopping;
+
+/// What was decided and has not been handed out. An order to a process and the state that it brings are one step.
+final class Decisions {
+
+    private final List<Action> actions = new ArrayList<>();
+
+    /// All of them, in order; they are not handed out again.
+    List<Action> handOut() {
+        List<Action> all = List.copyOf(actions);
+        actions.clear();
+        return all;
+    }
+
+    void add(Action action) {
+        actions.add(action);
+    }
+
+    void report(Severity severity, String text) {
+        actions.add(new Report(severity, text));
+    }
+
+    void askToDrain(WorkerLife life, long killAt) {
+        actions.add(new AskToDrain(life.pid()));
+        life.enter(new Draining(killAt));
+    }
+
+    void askToStop(WorkerLife life, long killAt) {
+        actions.add(new AskToStop(life.pid()));
+        life.enter(new Stopping(killAt));
+    }
+
+    void kill(WorkerLife life) {
+        actions.add(new Kill(life.pid()));
+        life.enter(new Killed(life.state()));
+    }
+
+    void dump(WorkerLife life) {
+        actions.add(new Dump(life.pid()));
+    }
+}

@@ -1,0 +1,124 @@
+package loomgate.server.master;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.random.RandomGenerator;
+import loomgate.server.control.EndCause;
+import loomgate.server.master.Action.Report.Severity;
+import loomgate.server.master.WorkerState.Draining;
+import loomgate.server.master.WorkerState.Killed;
+import loomgate.server.master.WorkerState.Overdue;
+import loomgate.server.master.WorkerState.Serving;
+import loomgate.server.master.WorkerState.Starting;
+import loomgate.server.master.WorkerState.Stopping;
+import loomgate.server.master.WorkerState.Unfit;
+
+/// Why a worker that serves is to go, and how another takes its place: what becomes of a process between Serving and
+/// Draining. When its successor is started is for [SpawnOrder] to say.
+final class Replacements {
+
+    /// How long a worker that got TERM is left alone, in case the master is about to get one as well: then it is to
+    /// stop, and to take what waits in the listeners' queues with it.
+    static final Duration LEAVING_PAUSE = Duration.ofMillis(200);
+
+    private static final int SPREAD = 10; // workers live up to a tenth shorter, at random
+
+    private final List<Slot> slots;
+    private final Duration maxLifetime;
+    private final RandomGenerator random;
+    private final Decisions decisions;
+    private int reloads; // so many HUPs
+
+    Replacements(List<Slot> slots, Duration maxLifetime, RandomGenerator random, Decisions decisions) {
+        this.slots = slots;
+        this.maxLifetime = maxLifetime;
+        this.random = random;
+        this.decisions = decisions;
+    }
+
+    /// So many reloads were asked for. A process that was spawned before the last of them is to be replaced.
+    int reloads() {
+        return reloads;
+    }
+
+    /// From here on it serves, and whom it follows does no more.
+    void takePlace(WorkerLife life, long killOldAt, long now) {
+        Optional<WorkerLife> incumbent = slotOf(life).incumbent();
+        life.enter(new Serving(tooOldAt(now)));
+        incumbent.ifPresent(old -> relieve(old, killOldAt, now));
+        if (life.isBlamed()) {
+            unfit(life, now); // for what it said before it was ready
+        } else if (life.reloadsBefore() < reloads) {
+            unfit(life, EndCause.RELOAD, "", now);
+        }
+    }
+
+    private OptionalLong tooOldAt(long now) {
+        return maxLifetime.isZero()
+                ? OptionalLong.empty()
+                : OptionalLong.of(now + maxLifetime.toNanos() - random.nextLong(maxLifetime.toNanos() / SPREAD));
+    }
+
+    /// Another serves in its place. One that has not been heard of cannot be asked.
+    private void relieve(WorkerLife life, long killAt, long now) {
+        if (life.cause() == EndCause.UNRESPONSIVE && life.hasBrokenPromise(now)) {
+            decisions.report(Severity.WARNING, life.label() + " is still not heard of and is killed");
+            life.enter(new Draining(now)); // its number waits for it no more, however long its end takes
+            decisions.kill(life);
+        } else {
+            decisions.askToDrain(life, killAt);
+        }
+    }
+
+    /// It says so itself. The first cause counts, but what is urgent does not wait behind what is not.
+    void requested(WorkerLife life, EndCause cause, String detail, long now) {
+        switch (life.state()) {
+            case Starting _ when !life.isBlamed() -> life.blame(cause, detail);
+            case Serving _ -> unfit(life, cause, detail, now);
+            case Unfit _ when cause.isUrgent() && !life.cause().isUrgent() -> unfit(life, cause, detail, now);
+            case Starting _, Unfit _, Overdue _, Draining _, Stopping _, Killed _ -> {}
+        }
+    }
+
+    /// All are to be replaced: those that serve as they are, those that start as soon as they do.
+    void reload(long now) {
+        decisions.report(Severity.INFO, "HUP: workers are replaced one after the other; the INI is not read again");
+        reloads++;
+        slots.stream()
+                .flatMap(slot -> slot.lives().stream())
+                .filter(life -> life.state() instanceof Serving)
+                .forEach(life -> unfit(life, EndCause.RELOAD, "", now));
+    }
+
+    void tooOld(WorkerLife life, long now) {
+        unfit(life, EndCause.LIFETIME, "", now);
+    }
+
+    void unresponsive(WorkerLife life, long now) {
+        decisions.report(Severity.ERROR,
+                life.label() + " did not say in time that it is alive: its threads are dumped");
+        decisions.dump(life);
+        unfit(life, EndCause.UNRESPONSIVE, "", now);
+    }
+
+    private void unfit(WorkerLife life, EndCause cause, String detail, long now) {
+        life.blame(cause, detail);
+        unfit(life, now);
+    }
+
+    /// It serves on until another takes its place.
+    private void unfit(WorkerLife life, long now) {
+        decisions.report(Severity.INFO, life.label() + " will be replaced: " + life.reason());
+        if (life.state() instanceof Serving) {
+            slotOf(life).unfit(life, life.cause(), now);
+        }
+        long pause = life.cause() == EndCause.TERMINATED ? LEAVING_PAUSE.toNanos() : 0;
+        life.enter(new Unfit(now, now + pause));
+    }
+
+    private Slot slotOf(WorkerLife life) {
+        return slots.get(life.label().worker() - 1);
+    }
+}
