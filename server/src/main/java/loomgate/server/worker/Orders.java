@@ -55,15 +55,21 @@ final class Orders {
     }
 
     /// The worker is about to take connections: from here on an order to end is one to finish first.
-    synchronized void becomeReady(Vitals vitals) throws IOException {
+    synchronized void becomeReady() {
         isReady = true;
         if (isSupervised) {
             Signals.on(Signals.Name.TERM, () -> askToBeReplaced(EndCause.TERMINATED, ""));
-            master.send(new Message.Ready(vitals));
         } else {
             Signals.on(Signals.Name.TERM, this::stopped);
             Signals.on(Signals.Name.INT, this::stopped);
             Signals.on(Signals.Name.HUP, () -> LOG.warn("HUP: this version cannot reload; nothing was done"));
+        }
+    }
+
+    /// Tells the master that connections are taken.
+    void sayReady(Vitals vitals) throws IOException {
+        if (isSupervised) {
+            master.send(new Message.Ready(vitals));
         }
     }
 

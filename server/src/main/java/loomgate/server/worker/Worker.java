@@ -71,9 +71,10 @@ public final class Worker {
                 return ExitCode.APPLICATION_CANNOT_LOAD;
             }
             service = new Service(label, configuration, application, phase, orders, sockets);
-            orders.becomeReady(service.fresh());
-            LOG.info("{}: ready after {} ms", label, TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - started));
+            orders.becomeReady();
             service.start();
+            LOG.info("{}: ready after {} ms", label, TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - started));
+            orders.sayReady(service.fresh()); // not earlier: a predecessor stops to take connections at once
             return end(application);
         } finally {
             exitNotice.release();

@@ -19,17 +19,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(60)
 class DisconnectIT {
 
-    private static final String UNRULY = """
-            module = loomgate.server.it.app.UnrulyApplication
-            jvm-classpath = %s
-            """.formatted(RunningServer.TEST_CLASSES);
-
     @ParameterizedTest
     @ValueSource(strings = {"uwsgi_pass unix:app.sock", "uwsgi_pass tcp", "proxy_pass http://unix:app.http",
             "proxy_pass http://tcp"})
     void requestEndsWhenItsClientLeavesNginx(String pass) throws Exception {
         try (RunningServer server = RunningServer.start("socket = app.sock\nsocket = 127.0.0.1:0\nhttp = app.http\n"
-                + "http = 127.0.0.1:0\nchmod-socket = 666\n" + UNRULY).awaitReady(1)) {
+                + "http = 127.0.0.1:0\nchmod-socket = 666\n" + RunningServer.UNRULY_APPLICATION).awaitReady(1)) {
             Path folder = server.folder();
             String target = pass.replace("app.", folder + "/app.")
                     .replace("tcp", "127.0.0.1:" + server.port(pass.startsWith("uwsgi") ? 0 : 1));
@@ -44,40 +39,40 @@ class DisconnectIT {
                         + "at loomgate.server.it.app.UnrulyApplication.sleep\\(UnrulyApplication.java:\\d+\\)", 1);
                 server.awaitLog("GET /sleep\\?ms=20000 => generated 0 bytes in \\d+ msecs \\(HTTP/1.[01] 499\\)", 1);
             }
-            assertStops(server);
+            server.assertStops();
         }
     }
 
     @Test
     void postGoesOnUnlessItIsToBeCancelledAsWell() throws Exception {
-        try (RunningServer server = RunningServer.start("http = 127.0.0.1:0\n" + UNRULY).awaitReady(1)) {
+        try (RunningServer server = RunningServer.start("http = 127.0.0.1:0\n" + RunningServer.UNRULY_APPLICATION).awaitReady(1)) {
             leave(server, "POST /sleep?ms=1000 HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n");
             server.awaitLog("POST /sleep\\?ms=1000 => generated", 1);
             assertEquals(0, server.matches("cancelled|499").size(), server::log);
-            assertStops(server);
+            server.assertStops();
         }
-        try (RunningServer server = RunningServer.start("http = 127.0.0.1:0\ncancel-on-disconnect = all\n" + UNRULY)
+        try (RunningServer server = RunningServer.start("http = 127.0.0.1:0\ncancel-on-disconnect = all\n" + RunningServer.UNRULY_APPLICATION)
                 .awaitReady(1)) {
             leave(server, "POST /sleep?ms=20000 HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n");
             server.awaitLog("POST /sleep\\?ms=20000 => generated 0 bytes in \\d+ msecs \\(HTTP/1.1 499\\)", 1);
-            assertStops(server);
+            server.assertStops();
         }
     }
 
     @Test
     void nothingIsCancelledWhenThatIsOff() throws Exception {
-        try (RunningServer server = RunningServer.start("http = 127.0.0.1:0\ncancel-on-disconnect = off\n" + UNRULY)
+        try (RunningServer server = RunningServer.start("http = 127.0.0.1:0\ncancel-on-disconnect = off\n" + RunningServer.UNRULY_APPLICATION)
                 .awaitReady(1)) {
             leave(server, "GET /sleep?ms=1000 HTTP/1.1\r\nHost: a\r\n\r\n");
             server.awaitLog("GET /sleep\\?ms=1000 => generated", 1);
             assertEquals(0, server.matches("cancelled|499").size(), server::log);
-            assertStops(server);
+            server.assertStops();
         }
     }
 
     @Test
     void whatAClientSendsAheadIsNotLost() throws Exception {
-        try (RunningServer server = RunningServer.start("http = 127.0.0.1:0\n" + UNRULY).awaitReady(1);
+        try (RunningServer server = RunningServer.start("http = 127.0.0.1:0\n" + RunningServer.UNRULY_APPLICATION).awaitReady(1);
                 RawConnection connection = RawConnection.toPort(server.port(0))) {
             connection.send("GET /sleep?ms=1000 HTTP/1.1\r\nHost: a\r\n\r\n");
             Thread.sleep(500); // in the middle of the request, which is being watched by now
@@ -86,7 +81,7 @@ class DisconnectIT {
             assertEquals("hello\n", connection.reply().text());
             connection.send("ead HTTP/1.1\r\nHost: a\r\n\r\n");
             assertEquals("virtual\n", connection.reply().text());
-            assertStops(server);
+            server.assertStops();
         }
     }
 
@@ -95,11 +90,5 @@ class DisconnectIT {
             connection.send(request);
             Thread.sleep(100); // the request begins
         }
-    }
-
-    private static void assertStops(RunningServer server) throws Exception {
-        server.signal("TERM");
-        assertEquals(0, server.exitStatus());
-        server.succeeded();
     }
 }

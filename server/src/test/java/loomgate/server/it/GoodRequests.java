@@ -4,12 +4,19 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
 
 /// A steady stream of requests that have done nothing wrong, and what became of each. They are sent when their time has
 /// come, whatever became of those before.
@@ -25,23 +32,48 @@ final class GoodRequests implements AutoCloseable {
         }
     }
 
-    private final HttpRequest request;
-    private final String expected;
+    /// A request, and the answer that it deserves.
+    private record Sample(HttpRequest request, Pattern expected) {}
+
+    private static final int LARGEST_BODY = 64 * 1024;
+
+    private final Supplier<Sample> samples;
     private final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private final ConcurrentLinkedQueue<Outcome> outcomes = new ConcurrentLinkedQueue<>();
     private final ExecutorService senders = Executors.newVirtualThreadPerTaskExecutor();
     private final Thread clock;
     private volatile boolean isOver;
 
-    private GoodRequests(URI uri, String expected, int perSecond) {
-        this.request = HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(30)).build();
-        this.expected = expected;
+    private GoodRequests(Supplier<Sample> samples, int perSecond) {
+        this.samples = samples;
         this.clock = Thread.ofPlatform().daemon().start(() -> send(perSecond));
     }
 
-    /// @param expected the body of each answer
+    /// @param expected matches the body of each answer
     static GoodRequests start(URI uri, String expected, int perSecond) {
-        return new GoodRequests(uri, expected, perSecond);
+        HttpRequest request = HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(30)).build();
+        Sample sample = new Sample(request, Pattern.compile(expected));
+        return new GoodRequests(() -> sample, perSecond);
+    }
+
+    /// Sends bodies of random size and content, of which the checksum is to come back.
+    static GoodRequests startPosting(URI uri, int perSecond) {
+        return new GoodRequests(() -> {
+            byte[] body = new byte[ThreadLocalRandom.current().nextInt(LARGEST_BODY)];
+            ThreadLocalRandom.current().nextBytes(body);
+            return new Sample(
+                    HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(30))
+                            .POST(HttpRequest.BodyPublishers.ofByteArray(body)).build(),
+                    Pattern.compile(checksum(body) + " " + body.length + "\n"));
+        }, perSecond);
+    }
+
+    private static String checksum(byte[] body) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(body));
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError(e);
+        }
     }
 
     private void send(int perSecond) {
@@ -59,11 +91,12 @@ final class GoodRequests implements AutoCloseable {
     }
 
     private void sendOne() {
+        Sample sample = samples.get();
         long before = System.nanoTime();
         String problem;
         try {
-            HttpResponse<String> response = client.send(request, HttpResponse.BodyHandlers.ofString());
-            problem = response.statusCode() == 200 && response.body().equals(expected) ? ""
+            HttpResponse<String> response = client.send(sample.request(), HttpResponse.BodyHandlers.ofString());
+            problem = response.statusCode() == 200 && sample.expected().matcher(response.body()).matches() ? ""
                     : response.statusCode() + ": " + response.body();
         } catch (Exception e) {
             problem = e.toString();
@@ -71,9 +104,14 @@ final class GoodRequests implements AutoCloseable {
         outcomes.add(new Outcome(Duration.ofNanos(System.nanoTime() - before), problem));
     }
 
+    /// How many have come back and not been taken.
+    int count() {
+        return outcomes.size();
+    }
+
     /// What has come back since this was asked last.
     List<Outcome> takeOutcomes() {
-        List<Outcome> taken = new java.util.ArrayList<>();
+        List<Outcome> taken = new ArrayList<>();
         for (Outcome outcome = outcomes.poll(); outcome != null; outcome = outcomes.poll()) {
             taken.add(outcome);
         }

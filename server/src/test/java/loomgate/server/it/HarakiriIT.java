@@ -26,11 +26,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Timeout(90)
 class HarakiriIT {
 
-    private static final String UNRULY = """
-            module = loomgate.server.it.app.UnrulyApplication
-            jvm-classpath = %s
-            """.formatted(RunningServer.TEST_CLASSES);
-
     private static final Duration HARAKIRI = Duration.ofSeconds(2);
     private static final Duration GRACE = Duration.ofSeconds(1);
     private static final Duration MERCY = Duration.ofSeconds(5);
@@ -58,7 +53,7 @@ class HarakiriIT {
                     + "loomgate.server.it.app.UnrulyApplication." + method + "\\(UnrulyApplication.java:\\d+\\)", culprits);
             assertNobodyElseSuffered(good, usual);
             assertEquals(List.of(worker), server.workers(), "the worker goes on");
-            assertStops(server);
+            server.assertStops();
         }
     }
 
@@ -85,7 +80,7 @@ class HarakiriIT {
             server.awaitReady(2);
             assertNobodyElseSuffered(good, usual);
             assertEquals(1, server.workers().size());
-            assertStops(server);
+            server.assertStops();
         }
     }
 
@@ -100,7 +95,7 @@ class HarakiriIT {
                 assertThrows(IOException.class, reply::rest, "a reset, since the announced length alone would do, too");
             }
             server.awaitLog("cut off in the middle of its answer: at loomgate.server.it.app.UnrulyApplication", 1);
-            assertStops(server);
+            server.assertStops();
         }
     }
 
@@ -117,7 +112,7 @@ class HarakiriIT {
                 assertTrue(took.compareTo(HARAKIRI.plus(TOLERANCE)) < 0, took::toString);
                 drip.interrupt();
             }
-            assertStops(server);
+            server.assertStops();
         }
     }
 
@@ -131,7 +126,7 @@ class HarakiriIT {
             assertEquals("extended\n", client.get("/extend?by=5000&ms=3000").body());
             assertTrue(client.get("/extend?by=60000&ms=6000").text().startsWith("HTTP/1.1 504 "), "up to the bound only");
             server.awaitLog("/extend\\?by=60000&ms=6000 from 127.0.0.1, 4\\.\\d+ s, answered with 504", 1);
-            assertStops(server);
+            server.assertStops();
         }
     }
 
@@ -144,7 +139,7 @@ class HarakiriIT {
                     + "loomgate.server.it.app.UnrulyApplication.sleep\\(UnrulyApplication.java:\\d+\\)", 1);
             assertEquals("hello\n", Client.http(server.port(0)).get("/hello").body());
             assertEquals(1, server.matches("slow request").size());
-            assertStops(server);
+            server.assertStops();
         }
     }
 
@@ -157,7 +152,7 @@ class HarakiriIT {
                     + "(    at [^\n]+\n)*    at loomgate.server.it.app.UnrulyApplication.stubborn[^\n]+\n(    at [^\n]+\n)*"
                     + "  50 ms after the interrupt: waiting in \\S+\n(    at [^\n]+\n)*"
                     + "    at loomgate.server.it.app.UnrulyApplication.stubborn", 1);
-            assertStops(server);
+            server.assertStops();
         }
     }
 
@@ -176,7 +171,7 @@ class HarakiriIT {
             }
             assertTrue(client.get("/sleep?ms=5000").text().startsWith("HTTP/1.1 504 "));
             assertEquals(0, server.matches("waiting \\d+ ms for a carrier").size());
-            assertStops(server);
+            server.assertStops();
         }
     }
 
@@ -241,17 +236,11 @@ class HarakiriIT {
 
     private static RunningServer start(String more) throws Exception {
         return RunningServer.start(more + "harakiri = 2\nharakiri-grace = " + GRACE.toSeconds() + "\nreload-mercy = "
-                + MERCY.toSeconds() + "\n" + UNRULY);
+                + MERCY.toSeconds() + "\n" + RunningServer.UNRULY_APPLICATION);
     }
 
     private static Nginx inFrontOf(RunningServer server) throws Exception {
         Path socket = server.folder().resolve("app.sock");
         return Nginx.start("", "include uwsgi_params; uwsgi_pass unix:" + socket + ";");
-    }
-
-    private static void assertStops(RunningServer server) throws Exception {
-        server.signal("TERM");
-        assertEquals(0, server.exitStatus());
-        server.succeeded();
     }
 }

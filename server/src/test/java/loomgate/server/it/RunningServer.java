@@ -1,6 +1,7 @@
 package loomgate.server.it;
 
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -34,6 +35,12 @@ final class RunningServer implements AutoCloseable {
             module = loomgate.server.it.app.TestApplication
             jvm-classpath = %s
             jvm-opt = -Xmx128m
+            """.formatted(TEST_CLASSES);
+
+    /// Module and class path of [loomgate.server.it.app.UnrulyApplication].
+    static final String UNRULY_APPLICATION = """
+            module = loomgate.server.it.app.UnrulyApplication
+            jvm-classpath = %s
             """.formatted(TEST_CLASSES);
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -176,6 +183,13 @@ final class RunningServer implements AutoCloseable {
             throw new AssertionError("the server does not end\n" + log());
         }
         return process.exitValue();
+    }
+
+    /// Stops it, which must go well. To be called last in a test.
+    void assertStops() throws IOException, InterruptedException {
+        signal("TERM");
+        assertEquals(0, exitStatus());
+        succeeded();
     }
 
     /// To be called last in a test: nothing has to be kept to find out what went wrong.

@@ -1,5 +1,8 @@
 package loomgate.server.it.app;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
 import loomgate.api.Handler;
 import loomgate.api.Request;
@@ -40,6 +43,37 @@ public final class BrokenApplications {
         @Override
         public Response handle(Request request) {
             return Response.of(204);
+        }
+    }
+
+    /// Ends the JVM.
+    public static final class Exiting implements Handler {
+
+        public Exiting() {
+            System.exit(0);
+        }
+
+        @Override
+        public Response handle(Request request) {
+            return Response.of(204);
+        }
+    }
+
+    /// Is fine at first, and whenever it has just failed.
+    public static final class EveryOtherTime implements Handler {
+
+        private static final Path FAILS_NEXT = Path.of("fails-next");
+
+        public EveryOtherTime() throws IOException {
+            if (Files.deleteIfExists(FAILS_NEXT)) {
+                throw new IllegalStateException("not this time");
+            }
+            Files.createFile(FAILS_NEXT);
+        }
+
+        @Override
+        public Response handle(Request request) {
+            return Response.text("fine\n");
         }
     }
 }

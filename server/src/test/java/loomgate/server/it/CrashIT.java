@@ -1,0 +1,165 @@
+package loomgate.server.it;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/// Applications that end, or would end, more than one request.
+@Timeout(90)
+class CrashIT {
+
+    private static final String APPS = "loomgate.server.it.app.";
+
+    @Test
+    void requestForWhichMemoryRunsOutIsA500AndItsWorkerIsReplaced() throws Exception {
+        try (RunningServer server = unruly("jvm-opt = -Xmx64m\n")) {
+            Client client = Client.http(server.port(0));
+            List<FutureTask<Client.Answer>> innocent = client.start(5, "/sleep?ms=2000");
+            String answer = client.get("/allocate").text();
+            assertTrue(answer.startsWith("HTTP/1.1 500 "), answer);
+            server.awaitLog("ended: out of memory \\(request \\d+: GET /allocate from 127.0.0.1\\)", 1);
+            for (FutureTask<Client.Answer> sleeper : innocent) {
+                assertTrue(sleeper.get(20, TimeUnit.SECONDS).isComplete("slept\n"));
+            }
+            server.awaitReady(2);
+            assertTrue(client.get("/hello").isComplete("hello\n"));
+            server.assertStops();
+        }
+    }
+
+    @Test
+    void stackThatOverflowsIsA500AndNoMore() throws Exception {
+        try (RunningServer server = unruly("")) {
+            Client client = Client.http(server.port(0));
+            assertTrue(client.get("/recurse").text().startsWith("HTTP/1.1 500 "));
+            assertTrue(client.get("/hello").isComplete("hello\n"));
+            assertEquals(1, server.matches("spawned").size());
+            server.assertStops();
+        }
+    }
+
+    @Test
+    void exitOfTheApplicationIsNamedAndWaitsForTheOthers() throws Exception {
+        try (RunningServer server = unruly("")) {
+            Client client = Client.http(server.port(0));
+            List<FutureTask<Client.Answer>> innocent = client.start(5, "/sleep?ms=2000");
+            String answer = client.get("/exit?status=3").text();
+            assertTrue(answer.startsWith("HTTP/1.1 500 "), answer);
+            for (FutureTask<Client.Answer> sleeper : innocent) {
+                assertTrue(sleeper.get(20, TimeUnit.SECONDS).isComplete("slept\n"));
+            }
+            server.awaitLog("the application called System.exit: request \\d+: GET /exit\\?status=3 from 127.0.0.1 at "
+                    + "loomgate.server.it.app.UnrulyApplication.exit\\(UnrulyApplication.java:\\d+\\)", 1);
+            server.awaitLog("ended: System.exit \\(request [^\n]*\\), exited with status 3", 1);
+            assertTrue(client.get("/hello").isComplete("hello\n"));
+            server.assertStops();
+        }
+    }
+
+    @Test
+    void haltOfTheApplicationIsNamedByTheMaster() throws Exception {
+        try (RunningServer server = unruly("")) {
+            Client client = Client.http(server.port(0));
+            try {
+                assertEquals("", client.get("/halt?status=4").text());
+            } catch (IOException _) {
+                // a reset, as there was no time for a proper end
+            }
+            server.awaitLog("exited with status 4 without a word: Runtime.halt by the application", 1);
+            server.awaitReady(2);
+            assertTrue(client.get("/hello").isComplete("hello\n"));
+            server.assertStops();
+        }
+    }
+
+    @Test
+    void constructorThatExitsEndsTheFirstStart() throws Exception {
+        try (RunningServer server = start("BrokenApplications$Exiting", "")) {
+            assertEquals(22, server.exitStatus());
+            assertEquals(1, server.matches("the application called System.exit: thread main at "
+                    + "loomgate.server.it.app.BrokenApplications\\$Exiting.<init>").size(), server::log);
+            server.succeeded();
+        }
+    }
+
+    @Test
+    void constructorThatHangsEndsTheFirstStartInTime() throws Exception {
+        try (RunningServer server = start("BrokenApplications$Endless", "start-timeout = 2\n")) {
+            assertEquals(70, server.exitStatus());
+            assertTrue(server.log().contains("start-timeout"), server::log);
+            assertTrue(server.log().contains("at loomgate.server.it.app.BrokenApplications$Endless.<init>"),
+                    "its threads are dumped");
+            server.succeeded();
+        }
+    }
+
+    @Test
+    void applicationThatStartsEveryOtherTimeIsTriedAgain() throws Exception {
+        try (RunningServer server = start("BrokenApplications$EveryOtherTime", "")) {
+            server.awaitReady(1);
+            RunningServer.signal("KILL", server.workers().getFirst());
+            server.awaitLog("ended: failed start, exited with status 22 before it was ready", 1);
+            server.awaitReady(2);
+            assertTrue(Client.http(server.port(0)).get("/").text().startsWith("HTTP/1.1 200 "));
+            server.assertStops();
+        }
+    }
+
+    @Test
+    void brokenSuccessorNeverTakesTheServingOnesPlace() throws Exception {
+        try (RunningServer server = start("BrokenApplications$EveryOtherTime", "")) {
+            server.awaitReady(1);
+            long first = server.workers().getFirst();
+            RunningServer.signal("TERM", first);
+            server.awaitLog("ended: failed start", 1);
+            assertTrue(Client.http(server.port(0)).get("/").text().startsWith("HTTP/1.1 200 "));
+            server.awaitLog("pid " + first + " ended: asked to end, exited with status 0", 1);
+            assertEquals(2, server.matches("ready after").size());
+            server.assertStops();
+        }
+    }
+
+    @Test
+    void workerThatHangsAsAWholeIsDumpedReplacedAndKilled() throws Exception {
+        try (RunningServer server = unruly("worker-timeout = 2\n")) {
+            Client client = Client.http(server.port(0));
+            assertTrue(client.get("/hello").isComplete("hello\n"));
+            long worker = server.workers().getFirst();
+            RunningServer.signal("STOP", worker);
+            server.awaitLog("pid " + worker + " ended: unresponsive", 1);
+            assertTrue(client.get("/hello").isComplete("hello\n"));
+            await().atMost(Duration.ofSeconds(5)).until(() -> !server.workers().contains(worker));
+            server.assertStops();
+        }
+    }
+
+    @Test
+    void withoutAMasterTheProcessEndsWhenItIsNotWhatItWas() throws Exception {
+        try (RunningServer server = unruly("master = false\nmax-requests = 10\n")) {
+            Client client = Client.http(server.port(0));
+            for (int i = 0; i < 10; i++) {
+                client.get("/hello");
+            }
+            assertEquals(0, server.exitStatus());
+            assertTrue(server.log().contains("ends: max-requests, "), server::log);
+            server.succeeded();
+        }
+    }
+
+    private static RunningServer unruly(String more) throws Exception {
+        return RunningServer.start("http = 127.0.0.1:0\n" + more + RunningServer.UNRULY_APPLICATION).awaitReady(1);
+    }
+
+    private static RunningServer start(String application, String more) throws Exception {
+        return RunningServer.start("http = 127.0.0.1:0\n" + more + "module = " + APPS + application
+                + "\njvm-classpath = " + RunningServer.TEST_CLASSES + "\n");
+    }
+}
