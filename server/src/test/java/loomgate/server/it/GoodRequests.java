@@ -24,8 +24,13 @@ final class GoodRequests implements AutoCloseable {
 
     /// What became of a request.
     ///
+    /// @param began   a reading of [System#nanoTime()]
     /// @param problem empty if all is well
-    record Outcome(Duration took, String problem) {
+    record Outcome(long began, Duration took, String problem) {
+
+        boolean wasUnderWayAt(long nanoTime) {
+            return nanoTime - began >= 0 && nanoTime - began <= took.toNanos();
+        }
 
         boolean isGood() {
             return problem.isEmpty();
@@ -101,7 +106,7 @@ final class GoodRequests implements AutoCloseable {
         } catch (Exception e) {
             problem = e.toString();
         }
-        outcomes.add(new Outcome(Duration.ofNanos(System.nanoTime() - before), problem));
+        outcomes.add(new Outcome(before, Duration.ofNanos(System.nanoTime() - before), problem));
     }
 
     /// How many have come back and not been taken.

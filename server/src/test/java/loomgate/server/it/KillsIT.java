@@ -1,0 +1,86 @@
+package loomgate.server.it;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/// Workers that are killed, again and again, while requests go on.
+@Timeout(3600)
+class KillsIT {
+
+    private static final int KILLS = Soak.of(6, 500);
+    private static final int PER_SECOND = 50;
+    private static final int SLEEP_MS = 100;
+
+    /// What may be under way on a worker when it is killed, and wait for it in nginx.
+    private static final int MOST_LOST = 2 * PER_SECOND * SLEEP_MS / 1000;
+
+    private static final Duration LONGEST_REPLACEMENT = Duration.ofSeconds(Soak.of(5, 2));
+
+    @Test
+    void onlyRequestsOfTheKilledWorkerAreLostAndNothingIsLeftOfIt() throws Exception {
+        Random random = new Random(7);
+        try (RunningServer server = RunningServer.start("socket = app.sock\nchmod-socket = 666\nprocesses = 2\n"
+                + RunningServer.TEST_APPLICATION).awaitReady(2);
+                Nginx nginx = Nginx.start("", "include uwsgi_params; uwsgi_pass unix:"
+                        + server.folder().resolve("app.sock") + ";");
+                GoodRequests good = GoodRequests.start(nginx.uri("/sleep?ms=" + SLEEP_MS), "slept\n", PER_SECOND)) {
+            List<Long> kills = new ArrayList<>();
+            List<Duration> replacements = new ArrayList<>();
+            int descriptors = descriptors(server.pid());
+            long residentAtFirst = 0;
+            for (int i = 1; i <= KILLS; i++) {
+                List<Long> workers = server.workers();
+                assertEquals(2, workers.size());
+                kills.add(System.nanoTime());
+                RunningServer.signal("KILL", workers.get(random.nextInt(2)));
+                server.awaitReady(2 + i);
+                replacements.add(Duration.ofNanos(System.nanoTime() - kills.getLast()));
+                if (i == KILLS / 3) {
+                    residentAtFirst = resident(server.pid());
+                }
+                Thread.sleep(1200); // one that has served for a second is no failed start
+            }
+            good.stop();
+            List<GoodRequests.Outcome> lost = good.takeOutcomes().stream().filter(outcome -> !outcome.isGood()).toList();
+            replacements.sort(null);
+            System.out.println(KILLS + " kills: " + lost.size() + " requests lost, replaced after "
+                    + replacements.get(KILLS / 2).toMillis() + " ms (median), " + replacements.getLast().toMillis() + " ms at most");
+            for (long kill : kills) {
+                assertTrue(lost.stream().filter(outcome -> outcome.wasUnderWayAt(kill)).count() <= MOST_LOST);
+            }
+            assertEquals(List.of(), lost.stream().filter(outcome -> kills.stream().noneMatch(outcome::wasUnderWayAt)).toList(),
+                    "lost although nobody was killed");
+            assertTrue(replacements.getLast().compareTo(LONGEST_REPLACEMENT) < 0, replacements::toString);
+            await().atMost(Duration.ofSeconds(5)).untilAsserted(() -> assertEquals(descriptors, descriptors(server.pid())));
+            assertEquals(2, server.workers().size());
+            long grown = (resident(server.pid()) - residentAtFirst) / 1024 / 1024;
+            assertTrue(grown < 16, "the master has grown by " + grown + " MB");
+            server.assertStops();
+        }
+    }
+
+    private static int descriptors(long pid) throws IOException {
+        try (Stream<Path> all = Files.list(Path.of("/proc/" + pid + "/fd"))) {
+            return (int) all.count();
+        }
+    }
+
+    private static long resident(long pid) throws IOException {
+        try (Stream<String> lines = Files.lines(Path.of("/proc/" + pid + "/status"))) {
+            return 1024 * lines.filter(line -> line.startsWith("VmRSS:"))
+                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", ""))).findFirst().orElseThrow();
+        }
+    }
+}
