@@ -1,5 +1,6 @@
 package loomgate.server.master;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import loomgate.server.master.Action.AskToDrain;
@@ -30,6 +31,14 @@ final class Decisions {
 
     void report(Severity severity, String text) {
         actions.add(new Report(severity, text));
+    }
+
+    /// A worker whose next start has to wait is one that keeps dying.
+    void reportDelay(Slot slot, Duration delay) {
+        if (delay.isPositive()) {
+            report(Severity.ERROR, "worker " + slot.worker() + " keeps dying: the next start is in " + delay.toMillis()
+                    + " ms" + slot.incumbent().map(life -> "; pid " + life.pid() + " serves on").orElse(""));
+        }
     }
 
     void askToDrain(WorkerLife life, long killAt) {

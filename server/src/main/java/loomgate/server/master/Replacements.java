@@ -112,7 +112,8 @@ final class Replacements {
     private void unfit(WorkerLife life, long now) {
         decisions.report(Severity.INFO, life.label() + " will be replaced: " + life.reason());
         if (life.state() instanceof Serving) {
-            slotOf(life).unfit(life, life.cause(), now);
+            Slot slot = slotOf(life);
+            decisions.reportDelay(slot, slot.unfit(life, life.cause(), now));
         }
         long pause = life.cause() == EndCause.TERMINATED ? LEAVING_PAUSE.toNanos() : 0;
         life.enter(new Unfit(now, now + pause));

@@ -71,12 +71,11 @@ final class Slot {
     }
 
     /// A worker that has to be replaced as soon as it serves is one that keeps dying, unless somebody wanted it so.
-    void unfit(WorkerLife life, EndCause cause, long now) {
+    /// Returns how long the next has to wait for that.
+    Duration unfit(WorkerLife life, EndCause cause, long now) {
         forgetAfterLongLife(life, now);
         boolean isWished = cause == EndCause.TERMINATED || cause == EndCause.RELOAD || cause == EndCause.LIFETIME;
-        if (!isWished && isShort(life, now)) {
-            startFailed(now);
-        }
+        return !isWished && isShort(life, now) ? startFailed(now) : Duration.ZERO;
     }
 
     private void forgetAfterLongLife(WorkerLife life, long now) {

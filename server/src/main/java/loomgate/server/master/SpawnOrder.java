@@ -25,7 +25,7 @@ final class SpawnOrder {
                 .thenComparing(Candidate::since, (one, other) -> Long.signum(one - other));
 
         static Optional<Candidate> of(Slot slot) {
-            return slot.incumbent().filter(_ -> !slot.isStarting()).flatMap(life ->
+            return slot.incumbent().flatMap(life ->
                     life.state() instanceof Unfit(long since, long replaceFrom)
                             ? Optional.of(new Candidate(slot, life.cause().isUrgent(), since,
                                     NanoTime.later(replaceFrom, slot.spawnFrom())))
@@ -62,8 +62,8 @@ final class SpawnOrder {
         return slots.stream().filter(Slot::isVacant).toList();
     }
 
-    /// Those whose turn it may be. An urgent one waits only while a successor of another starts; the others wait until
-    /// nobody starts and whoever was replaced before has ended.
+    /// Those whose turn it may be: nobody's while a successor starts. Who is not urgent waits until nobody starts at
+    /// all, and whoever was replaced before has ended.
     private List<Candidate> candidates() {
         if (slots.stream().anyMatch(slot -> slot.isStarting() && slot.incumbent().isPresent())) {
             return List.of();

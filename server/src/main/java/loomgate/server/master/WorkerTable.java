@@ -217,7 +217,7 @@ final class WorkerTable {
     private void startFailed(Slot slot, ExitCode codeOnFirstStart, long now) {
         switch (phase) {
             case FIRST_START -> fail(codeOnFirstStart, now);
-            case RUNNING -> reportDelay(slot, slot.startFailed(now));
+            case RUNNING -> decisions.reportDelay(slot, slot.startFailed(now));
             case STOPPING -> {}
         }
     }
@@ -230,13 +230,6 @@ final class WorkerTable {
                     ? ExitCode.APPLICATION_CANNOT_LOAD
                     : ExitCode.WORKERS_DIE;
         };
-    }
-
-    private void reportDelay(Slot slot, Duration delay) {
-        if (delay.isPositive()) {
-            decisions.report(Severity.ERROR, "worker " + slot.worker() + " keeps dying: the next start is in "
-                    + delay.toMillis() + " ms" + slot.incumbent().map(life -> "; pid " + life.pid() + " serves on").orElse(""));
-        }
     }
 
     private void alive(WorkerLife life, long fineUntil, Vitals vitals) {
@@ -292,7 +285,7 @@ final class WorkerTable {
         decisions.report(severity(life, end), end.toString());
         switch (life.stateBeforeKill()) {
             case Starting _, Overdue _ -> startFailed(slot, codeOfFailedStart(life, status), now);
-            case Serving _ when phase == Phase.RUNNING -> reportDelay(slot, slot.lost(life, now));
+            case Serving _ when phase == Phase.RUNNING -> decisions.reportDelay(slot, slot.lost(life, now));
             case Stopping _ when !status.equals(new ExitStatus.Exited(ExitCode.STOPPED.status())) -> cutShort(life);
             case Serving _, Unfit _, Draining _, Stopping _, Killed _ -> {}
         }
