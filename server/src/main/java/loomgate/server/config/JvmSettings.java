@@ -54,6 +54,8 @@ public record JvmSettings(
             .in(Chapter.APPLICATION).repeatable().reloadable()
             .summary("An option for the workers' JVM, one a line: -Xmx512m.")
             .prose("""
+                    It wins over what Loomgate chooses: heap, code cache, class space and direct memory are sized to \
+                    fit, as `docs/operations.md` tells. \
                     The class path has an option of its own. `-Xrs` is refused: it takes away the signals that the \
                     server is steered by.""")
             .declared();

@@ -114,6 +114,13 @@ public record WorkerSettings(
     static final Option<Boolean> MEMORY_REPORT = option(IN_EFFECT, "memory-report", Values.flag())
             .in(Chapter.LOG).letter('m').standard(false)
             .summary("Puts the worker's memory into each line of the request log.")
+            .prose("""
+                    Each line begins with `{address space usage: 61054976 bytes/58MB} {rss usage: 11481088 bytes/10MB} \
+                    {heap usage: 12345678 bytes/11MB of 64MB} `: of the heap what is in use, garbage included, and what \
+                    is set apart for it. Lines that share a write share the figures, which are read by the log's own \
+                    thread: the CPU of a request with and without it differs by less than the noise of the \
+                    measurement, a tenth.""")
+            .uwsgi("The first two are its own; the heap's are added.")
             .declared();
 
     static final Option<Duration> WORKER_TIMEOUT = option(IN_EFFECT, "worker-timeout", Values.secondsAboveZero())

@@ -204,7 +204,9 @@ record MemoryBudget(Size heap, Size classSpace, Size codeCache, Size direct, Opt
     private static void requireHeap(Draft draft, Circumstances circumstances, OperatorOptions given) throws StartException {
         if (draft.heapOfLimit() < LEAST_HEAP) {
             throw wrong(draft.limit + " leaves no room for a heap: a worker's JVM takes "
-                    + megabytes(draft.addressesRestLater()) + " of addresses without it, and the least heap is "
+                    + megabytes(draft.addressesRestLater()) + " of addresses without it"
+                    + (draft.threads == 0 ? "" : ", " + megabytes(STACK * draft.threads) + " of them stacks of threads")
+                    + ", and the least heap is "
                     + megabytes(LEAST_HEAP) + "; " + leastLimit(draft.limit, circumstances, given)
                             .map(limit -> limit + " is the least that would do")
                             .orElse("no limit would do"));

@@ -62,12 +62,25 @@ class MemoryBudgetIT {
     @Test
     void jvmOptWins() throws Exception {
         try (RunningServer server =
-                RunningServer.start("jvm-opt = -Xmx300m\nreload-on-as = 1024\n" + APPLICATION).awaitReady(1)) {
+                RunningServer.start("jvm-opt = -Xmx300m\njvm-opt = -XX:MaxDirectMemorySize=99m\nreload-on-as = 1024\n" + APPLICATION).awaitReady(1)) {
             List<String> words = commandLine(server.workers().getFirst());
             assertEquals(List.of("-Xmx300m"), beginningWith("-Xmx", words).toList());
+            assertEquals(List.of("-XX:MaxDirectMemorySize=99m"), beginningWith("-XX:MaxDirect", words).toList());
             assertEquals(1, beginningWith("-XX:ReservedCodeCacheSize=", words).count());
+            assertEquals(1, beginningWith("-XX:+UseCountedLoopSafepoints", words).count());
             assertTrue(server.firstLine("memory of a worker: heap 300 MB \\(yours\\), class space").isPresent(),
                     server.log());
+            server.succeeded();
+        }
+    }
+
+    @Test
+    void pollsInCountedLoopsAreLeftToTheOperatorWhoAsksForThem() throws Exception {
+        try (RunningServer server =
+                RunningServer.start("jvm-opt = -XX:-UseCountedLoopSafepoints\n" + APPLICATION).awaitReady(1)) {
+            List<String> words = commandLine(server.workers().getFirst());
+            assertEquals(List.of("-XX:-UseCountedLoopSafepoints"),
+                    words.stream().filter(word -> word.matches("-XX:.*(CountedLoop|StripMining).*")).toList());
             server.succeeded();
         }
     }

@@ -150,6 +150,9 @@ class MemoryBudgetTest {
             MemoryBudget many = MemoryBudget.of(
                     new MemoryBudget.Circumstances(MACHINE, 2, true, 34, 128, limits(1024, 0, 0, 0)), given());
             assertEquals(heapMegabytes(few) - 160, heapMegabytes(many));
+            StartException refusal = assertThrows(StartException.class, () -> MemoryBudget.of(
+                    new MemoryBudget.Circumstances(MACHINE, 2, true, 2, 512, limits(1024, 0, 0, 0)), given()));
+            assertTrue(refusal.getMessage().contains(" 512 MB of them stacks of threads"), refusal::getMessage);
         }
 
         @Test
