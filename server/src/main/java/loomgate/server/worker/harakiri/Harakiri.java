@@ -21,8 +21,7 @@ public final class Harakiri {
 
     private static final Logger LOG = LoggerFactory.getLogger(Harakiri.class);
 
-    /// A client that goes away within this time finds its request finished before anybody could tell.
-    private static final long DISCONNECTION_FROM = TimeUnit.MILLISECONDS.toNanos(200);
+    private static final long CLIENT_INTERVAL = TimeUnit.MILLISECONDS.toNanos(250); // between looks for it
 
     private static final int LONGEST_PRINTED = 300; // characters of an URI in the log
 
@@ -82,9 +81,9 @@ public final class Harakiri {
             case NONE -> {
                 if (request.stage instanceof Stage.Overdue) {
                     interruptUnlessAwaitingClient(request);
-                } else if (age >= DISCONNECTION_FROM && isCancellable(request.head()) && request.isOpen()
-                        && request.client().isClientGone() && request.forfeit()) {
-                    apart("cancel", () -> cancel(request));
+                } else if (age >= request.lookForClientAt) {
+                    request.lookForClientAt = age + CLIENT_INTERVAL;
+                    cancelIfClientIsGone(request);
                 }
             }
         }
@@ -94,6 +93,12 @@ public final class Harakiri {
     public void failInstead(RunningRequest request) {
         if (request.forfeit()) {
             answer(request, 500);
+        }
+    }
+
+    private void cancelIfClientIsGone(RunningRequest request) {
+        if (isCancellable(request.head()) && request.isOpen() && request.client().isClientGone() && request.forfeit()) {
+            apart("cancel", () -> cancel(request));
         }
     }
 

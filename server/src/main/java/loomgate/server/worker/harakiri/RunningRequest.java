@@ -2,6 +2,7 @@ package loomgate.server.worker.harakiri;
 
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import loomgate.server.protocol.AnswerForfeited;
 import loomgate.server.protocol.RequestHead;
 
@@ -39,7 +40,8 @@ public final class RunningRequest {
     private Thread thread; // null when it has ended
     private boolean isInterrupted;
 
-    Stage stage = Stage.RUNNING; // the watch's own
+    Stage stage = Stage.RUNNING; // the watch's own, as what follows
+    long lookForClientAt = TimeUnit.MILLISECONDS.toNanos(200); // age; a client that leaves sooner is found by the answer
 
     /// Begins on the thread that owns the connection.
     ///
