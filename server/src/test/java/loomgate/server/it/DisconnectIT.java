@@ -1,6 +1,7 @@
 package loomgate.server.it;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.net.http.HttpClient;
@@ -81,6 +82,17 @@ class DisconnectIT {
             assertEquals("hello\n", connection.reply().text());
             connection.send("ead HTTP/1.1\r\nHost: a\r\n\r\n");
             assertEquals("virtual\n", connection.reply().text());
+            server.assertStops();
+        }
+    }
+
+    @Test
+    void clientThatHasOnlyEndedItsOwnSideOfAUnixSocketIsAnswered() throws Exception {
+        try (RunningServer server = RunningServer.start("http = app.http\n" + RunningServer.UNRULY_APPLICATION).awaitReady(1)) {
+            try (Client.Sent sent = Client.http(server.folder().resolve("app.http")).send("/sleep?ms=1000")) {
+                sent.channel().shutdownOutput();
+                assertTrue(sent.answer().isComplete("slept\n"));
+            }
             server.assertStops();
         }
     }
