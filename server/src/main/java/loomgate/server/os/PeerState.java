@@ -14,7 +14,7 @@ import java.util.Optional;
 /// takes bytes from the connection's owner.
 ///
 /// The JDK tells nobody the descriptor of a channel. A JVM that is started with
-/// `--add-exports java.base/sun.nio.ch=ALL-UNNAMED` does (docs/decisions/0004-vanished-clients.md).
+/// `--add-exports java.base/sun.nio.ch=ALL-UNNAMED` does (docs/decisions/0005-vanished-clients.md).
 public final class PeerState {
 
     private static final MethodHandle POLL = Libc.function("poll", Libc.INT, Libc.POINTER, Libc.LONG, Libc.INT);
