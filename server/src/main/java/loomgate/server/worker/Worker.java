@@ -72,9 +72,9 @@ public final class Worker {
             return ExitCode.APPLICATION_CANNOT_LOAD;
         }
         WorkerSettings settings = configuration.worker();
-        Optional<RequestLog> requestLog = configuration.log().requests()
-                ? Optional.of(RequestLog.toStandardError(settings.memoryReport() ? new MemoryReport() : LinePrefix.NONE))
-                : Optional.empty();
+        LinePrefix linePrefix = settings.memoryReport() ? new MemoryReport() : LinePrefix.NONE;
+        Optional<RequestLog> requestLog =
+                configuration.log().requests() ? Optional.of(RequestLog.toStandardError(linePrefix)) : Optional.empty();
         Exchange exchange = new Exchange(
                 application.handler(), new RequestGate(settings.threads(), settings.threadsWait()), phase, requestLog);
         DeadlineWatch watch = new DeadlineWatch();
