@@ -116,9 +116,9 @@ public record WorkerSettings(
             .summary("Puts the worker's memory into each line of the request log.")
             .prose("""
                     Each line begins with `{address space usage: 61054976 bytes/58MB} {rss usage: 11481088 bytes/10MB} \
-                    {heap usage: 12345678 bytes/11MB of 64MB} `: of the heap what is in use, garbage included, and what \
-                    is set apart for it. Lines that share a write share the figures, which are read by the log's own \
-                    thread: the CPU of a request with and without it differs by less than the noise of the \
+                    {heap usage: 12345678 bytes/11MB of 64MB} `: of the heap what is in use, garbage included, and \
+                    what is set apart for it. Lines that share a write share the figures, which the log's own thread \
+                    reads: the CPU of a request with and without it differs by less than the noise of the \
                     measurement, a tenth.""")
             .uwsgi("The first two are its own; the heap's are added.")
             .declared();

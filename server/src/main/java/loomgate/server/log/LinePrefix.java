@@ -1,7 +1,7 @@
 package loomgate.server.log;
 
-/// What each line of the request log begins with, if anything. The log's own thread asks for it, once for the lines that
-/// share a write, so that requests do not pay for it.
+/// What each line of the request log begins with, if anything. The log's own thread asks for it, once for the lines
+/// that share a write, so that requests do not pay for it.
 @FunctionalInterface
 public interface LinePrefix {
 

@@ -9,11 +9,11 @@ import loomgate.server.config.RecyclingSettings;
 import loomgate.server.control.ExitCode;
 import loomgate.server.os.MemorySupply;
 
-/// How a worker's JVM is sized. Left alone, each JVM takes a quarter of the machine for its heap and reserves gigabytes of
-/// addresses, so that several do not fit and `reload-on-as` means nothing.
+/// How a worker's JVM is sized. Left alone, each JVM takes a quarter of the machine for its heap and reserves gigabytes
+/// of addresses, so that several do not fit and `reload-on-as` means nothing.
 ///
-/// A worker's *share* is what may become resident; `reload-on-as` limits its addresses, of which a JVM reserves the most
-/// at once. The heap gets what both leave, but hardly more than `reload-on-rss`. A size that the operator gives is left
+/// A worker's *share* is what may become resident; `reload-on-as` limits its addresses, of which a JVM reserves most at
+/// once. The heap gets what both leave, but hardly more than `reload-on-rss`. A size that the operator gives is left
 /// alone, and counted.
 ///
 /// @param heap       most bytes of the heap
@@ -35,11 +35,11 @@ record MemoryBudget(Size heap, Size classSpace, Size codeCache, Size direct, Opt
     /// Resident memory of a JVM beside heap, classes, code and direct buffers: 55 MB measured.
     private static final long JVM = 56 * MEGABYTE;
 
-    /// Addresses of a JVM beside heap, class space and code cache: measured 286 MB when the worker is ready, 302 MB under
-    /// load. The file of the JDK's classes has 139 of them, the rest of the metaspace 64, the first threads 20.
+    /// Addresses of a JVM beside heap, class space and code cache: measured 286 MB when the worker is ready, 302 MB
+    /// under load. The file of the JDK's classes has 139 of them, the rest of the metaspace 64, the first threads 20.
     private static final long JVM_ADDRESSES = 304 * MEGABYTE;
 
-    /// Resident memory of classes and compiled code in a worker that is ready; with [#JVM] it was 79 MB, a small heap too.
+    /// Resident memory of classes and code in a worker that is ready: with [#JVM] and a small heap it was 79 MB.
     private static final long FRESH = 24 * MEGABYTE;
 
     private static final long STACK = MEGABYTE; // addresses of a thread's
@@ -75,8 +75,9 @@ record MemoryBudget(Size heap, Size classSpace, Size codeCache, Size direct, Opt
         Size heap = own.orElse(new Size(atLeastInitial(given, draft.heap() / STEP * STEP), false));
         long addresses = draft.addressesRest() + draft.collector.addressesOf(heap.bytes);
         if (!draft.limit.isNone() && addresses > draft.limit.bytes) {
-            throw wrong(draft.limit + ": a worker has " + megabytes(addresses) + " of addresses as soon as it serves (heap "
-                    + heap + ", class space " + draft.classSpace + ", code cache " + draft.codeCache
+            throw wrong(draft.limit + ": a worker has " + megabytes(addresses)
+                    + " of addresses as soon as it serves (heap " + heap + ", class space " + draft.classSpace
+                    + ", code cache " + draft.codeCache
                     + ", the rest of the JVM "
                     + megabytes(addresses - heap.bytes - draft.classSpace.bytes - draft.codeCache.bytes)
                     + "): give it more than that, or the worker less");
@@ -104,8 +105,8 @@ record MemoryBudget(Size heap, Size classSpace, Size codeCache, Size direct, Opt
     /// As the log has it.
     @Override
     public String toString() {
-        return "memory of a worker: heap " + heap + ", class space " + classSpace + ", code cache " + codeCache + ", direct "
-                + direct + "; addresses " + megabytes(addresses) + "; " + origin;
+        return "memory of a worker: heap " + heap + ", class space " + classSpace + ", code cache " + codeCache
+                + ", direct " + direct + "; addresses " + megabytes(addresses) + "; " + origin;
     }
 
     /// Everything but the heap.
@@ -122,7 +123,8 @@ record MemoryBudget(Size heap, Size classSpace, Size codeCache, Size direct, Opt
                     size(given, CODE_CACHE, Math.min(part(share.bytes(), 10, 32, 240), limit.part(20, 32))),
                     size(given, CLASS_SPACE, Math.min(128 * MEGABYTE, limit.part(20, 32))), // 128 are 150,000 classes
                     size(given, DIRECT, Math.min(part(share.bytes(), 10, 16, 512), limit.part(16, 16))),
-                    circumstances.handlers + Math.max(0, circumstances.carriers - CARRIERS_OF_JVM), Collector.of(given));
+                    circumstances.handlers + Math.max(0, circumstances.carriers - CARRIERS_OF_JVM),
+                    Collector.of(given));
         }
 
         private static Size size(OperatorOptions given, String option, long ours) {
@@ -201,7 +203,8 @@ record MemoryBudget(Size heap, Size classSpace, Size codeCache, Size direct, Opt
         }
     }
 
-    private static void requireHeap(Draft draft, Circumstances circumstances, OperatorOptions given) throws StartException {
+    private static void requireHeap(Draft draft, Circumstances circumstances, OperatorOptions given)
+            throws StartException {
         if (draft.heapOfLimit() < LEAST_HEAP) {
             throw wrong(draft.limit + " leaves no room for a heap: a worker's JVM takes "
                     + megabytes(draft.addressesRestLater()) + " of addresses without it"
@@ -212,14 +215,14 @@ record MemoryBudget(Size heap, Size classSpace, Size codeCache, Size direct, Opt
                             .orElse("no limit would do"));
         }
         if (draft.reloadOnRss != 0 && draft.reloadOnRss < JVM + FRESH + LEAST_HEAP) {
-            throw wrong(draft.reload() + " leaves no room for a heap: a fresh worker's JVM takes " + megabytes(JVM + FRESH)
-                    + " without it, and the least heap is " + megabytes(LEAST_HEAP) + "; reload-on-rss = "
-                    + (JVM + FRESH + LEAST_HEAP) / MEGABYTE + " is the least that would do");
+            throw wrong(draft.reload() + " leaves no room for a heap: a fresh worker's JVM takes "
+                    + megabytes(JVM + FRESH) + " without it, and the least heap is " + megabytes(LEAST_HEAP)
+                    + "; reload-on-rss = " + (JVM + FRESH + LEAST_HEAP) / MEGABYTE + " is the least that would do");
         }
         if (draft.heapOfShare() < LEAST_HEAP) {
-            throw wrong(draft.share + " leaves no room for a heap: a worker's JVM takes " + megabytes(draft.residentRest())
-                    + " without it, and the least heap is " + megabytes(LEAST_HEAP) + "; "
-                    + draft.share.remedy(draft.residentRest() + LEAST_HEAP)
+            throw wrong(draft.share + " leaves no room for a heap: a worker's JVM takes "
+                    + megabytes(draft.residentRest()) + " without it, and the least heap is " + megabytes(LEAST_HEAP)
+                    + "; " + draft.share.remedy(draft.residentRest() + LEAST_HEAP)
                     + ", or a heap that you choose: jvm-opt = -Xmx64m");
         }
     }
@@ -253,8 +256,8 @@ record MemoryBudget(Size heap, Size classSpace, Size codeCache, Size direct, Opt
                 .reduce(heap, Math::max);
     }
 
-    /// Each arena beyond the first reserves 64 MB of addresses once a thread allocates in it. Two are enough for what a JVM
-    /// allocates while it serves.
+    /// Each arena beyond the first reserves 64 MB of addresses once a thread allocates in it. Two are enough for what a
+    /// JVM allocates while it serves.
     private static Optional<Integer> arenas(OperatorOptions given, AddressLimit limit) {
         boolean isGiven = given.variables().containsKey("MALLOC_ARENA_MAX")
                 || given.variables().getOrDefault("GLIBC_TUNABLES", "").contains("glibc.malloc.arena_max");
@@ -263,7 +266,8 @@ record MemoryBudget(Size heap, Size classSpace, Size codeCache, Size direct, Opt
 
     private static Optional<String> warning(Size heap, Draft draft, Circumstances circumstances) {
         if (draft.reloadOnRss != 0 && draft.reloadOnRss < JVM + FRESH) {
-            return Optional.of(draft.reload() + " is less than what a fresh worker's JVM takes: all will be replaced for ever");
+            return Optional.of(
+                    draft.reload() + " is less than what a fresh worker's JVM takes: all will be replaced for ever");
         }
         long all = (heap.bytes + draft.residentRest()) * circumstances.workers;
         return all <= circumstances.supply.most() ? Optional.empty() : Optional.of("heap " + heap + ": "

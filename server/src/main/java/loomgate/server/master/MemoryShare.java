@@ -46,7 +46,8 @@ record MemoryShare(long bytes, int percent, long master, int workers, String sou
     /// What would give each worker so many bytes.
     String remedy(long needed) {
         long whole = (needed * workers * 100 + percent - 1) / percent + master;
-        return "it takes " + (whole + MEGABYTE - 1) / MEGABYTE + " MB instead" + (workers > 2 ? ", or fewer processes" : "");
+        return "it takes " + (whole + MEGABYTE - 1) / MEGABYTE + " MB instead"
+                + (workers > 2 ? ", or fewer processes" : "");
     }
 
     @Override

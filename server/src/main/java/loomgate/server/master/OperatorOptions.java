@@ -50,8 +50,8 @@ record OperatorOptions(List<String> words, Map<String, String> variables) {
         return words.stream().anyMatch(word -> word.matches(regex));
     }
 
-    /// The size behind the last option that begins with one of these; empty if there is none, or it is no size, which the
-    /// JVM will say better.
+    /// The size behind the last option that begins with one of these; empty if there is none, or it is no size, which
+    /// the JVM will say better.
     OptionalLong bytes(String... beginnings) {
         return last(beginnings).map(OperatorOptions::size).orElse(OptionalLong.empty());
     }

@@ -59,8 +59,8 @@ public record MemorySupply(long machine, OptionalLong cgroup) {
         return smallest == Long.MAX_VALUE ? OptionalLong.empty() : OptionalLong.of(smallest);
     }
 
-    /// The least of a group and of all above it. In a container the mount may begin at the group itself, and the path is
-    /// the one outside: then the mount's own limit is what there is to read.
+    /// The least of a group and of all above it. In a container the mount may begin at the group itself, and the path
+    /// is the one outside: then the mount's own limit is what there is to read.
     private static long smallestUpwards(Path mount, String group, String name) throws IOException {
         Path folder = mount.resolve(group.substring(1)).normalize();
         if (!folder.startsWith(mount) || !Files.isDirectory(folder)) {

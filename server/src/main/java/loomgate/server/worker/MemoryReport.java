@@ -4,8 +4,8 @@ import java.io.IOException;
 import loomgate.server.log.LinePrefix;
 import loomgate.server.os.ProcessMemory;
 
-/// The worker's memory as `memory-report` puts it before each line of the request log: as uWSGI does, and the heap, which
-/// is what tells a JVM that needs its memory from one that has not collected yet.
+/// The worker's memory as `memory-report` puts it before each line of the request log: as uWSGI does, and the heap,
+/// which tells what the application has from what the JVM has.
 final class MemoryReport implements LinePrefix {
 
     private static final long MEGABYTE = 1024 * 1024;

@@ -51,7 +51,8 @@ class MemoryBudgetIT {
             try (RunningServer server =
                     RunningServer.start("reload-on-as = 100\nmaster = " + master + "\n" + APPLICATION)) {
                 assertEquals(78, server.exitStatus());
-                String message = server.firstLine("reload-on-as = 100 leaves no room for a heap: .* \\d+ MB of addresses")
+                String message = server
+                        .firstLine("reload-on-as = 100 leaves no room for a heap: .* \\d+ MB of addresses")
                         .orElseThrow(() -> new AssertionError(server.log()));
                 assertTrue(message.matches(".*reload-on-as = 4\\d\\d is the least that would do"), message);
                 server.succeeded();
@@ -61,8 +62,11 @@ class MemoryBudgetIT {
 
     @Test
     void jvmOptWins() throws Exception {
-        try (RunningServer server =
-                RunningServer.start("jvm-opt = -Xmx300m\njvm-opt = -XX:MaxDirectMemorySize=99m\nreload-on-as = 1024\n" + APPLICATION).awaitReady(1)) {
+        try (RunningServer server = RunningServer.start("""
+                reload-on-as = 1024
+                jvm-opt = -Xmx300m
+                jvm-opt = -XX:MaxDirectMemorySize=99m
+                """ + APPLICATION).awaitReady(1)) {
             List<String> words = commandLine(server.workers().getFirst());
             assertEquals(List.of("-Xmx300m"), beginningWith("-Xmx", words).toList());
             assertEquals(List.of("-XX:MaxDirectMemorySize=99m"), beginningWith("-XX:MaxDirect", words).toList());

@@ -236,7 +236,8 @@ class MemoryBudgetTest {
         return MemoryBudget.of(circumstances(supply, workers, recycling), given(options));
     }
 
-    private static MemoryBudget.Circumstances circumstances(MemorySupply supply, int workers, RecyclingSettings recycling) {
+    private static MemoryBudget.Circumstances circumstances(
+            MemorySupply supply, int workers, RecyclingSettings recycling) {
         return new MemoryBudget.Circumstances(supply, workers, true, 2, 0, recycling);
     }
 

@@ -65,7 +65,8 @@ class ProcessMemoryIT {
     }
 
     private static long status(String pid, String name) throws IOException {
-        Matcher line = Pattern.compile(name + ":\\s+(\\d+) kB").matcher(Files.readString(Path.of("/proc", pid, "status")));
+        String text = Files.readString(Path.of("/proc", pid, "status"));
+        Matcher line = Pattern.compile(name + ":\\s+(\\d+) kB").matcher(text);
         assertTrue(line.find());
         return Long.parseLong(line.group(1)) * 1024;
     }
