@@ -92,6 +92,11 @@ final class WorkerLife {
     }
 
     /// How long it has been there for requests.
+    /// Since it was spawned.
+    Duration age(long now) {
+        return Duration.ofNanos(now - spawnedAt);
+    }
+
     Duration served(long now) {
         return readyAt.isPresent() ? Duration.ofNanos(now - readyAt.getAsLong()) : Duration.ZERO;
     }
@@ -150,6 +155,6 @@ final class WorkerLife {
     }
 
     WorkerEnd ended(ExitStatus status, Instant at, long now) {
-        return new WorkerEnd(label, cause, detail, status, Duration.ofNanos(now - spawnedAt), vitals, at);
+        return new WorkerEnd(label, cause, detail, status, age(now), vitals, at);
     }
 }

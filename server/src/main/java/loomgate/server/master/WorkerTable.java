@@ -200,6 +200,7 @@ final class WorkerTable {
         } else if (killIfEvil(life)) {
             return;
         }
+        decisions.report(Severity.INFO, life.label() + ": ready after " + life.age(now).toMillis() + " ms");
         limits.reached(vitals).ifPresent(reached ->
                 decisions.report(Severity.WARNING, life.label() + ": " + reached.asTooLow()));
         replacements.takePlace(life, killTime(now), now);

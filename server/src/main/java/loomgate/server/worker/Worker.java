@@ -73,8 +73,11 @@ public final class Worker {
             service = new Service(label, configuration, application, phase, orders, sockets);
             orders.becomeReady();
             service.start();
-            LOG.info("{}: ready after {} ms", label, TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - started));
-            orders.sayReady(service.fresh()); // not earlier: a predecessor stops to take connections at once
+            if (!identity.supervised()) { // else the master says so, who has seen all of it
+                LOG.info("{}: ready after {} ms", label, TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - started));
+            }
+            long fineUntil = System.nanoTime() + configuration.worker().workerTimeout().toNanos();
+            orders.sayReady(fineUntil, service.fresh()); // not earlier: a predecessor stops to take connections at once
             return end(application);
         } finally {
             exitNotice.release();

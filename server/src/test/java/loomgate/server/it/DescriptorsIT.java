@@ -32,7 +32,7 @@ class DescriptorsIT {
             assertEquals(5, sockets, open::toString);
             List<String> others = open.stream().map(line -> line.substring(line.indexOf(' ') + 1))
                     .filter(target -> !Pattern.matches(
-                            "socket:.*|/dev/null|/dev/u?random|anon_inode:.*|.*/log|.*\\.jar|.*/lib/modules|/proc/\\d+/fd|pipe:.*",
+                            "socket:.*|/dev/null|/dev/u?random|anon_inode:.*|.*/log|.*\\.jar|.*/lib/modules|/proc/\\d+/fd|/proc/\\d+/statm|pipe:.*",
                             target))
                     .toList();
             assertEquals(List.of(), others);

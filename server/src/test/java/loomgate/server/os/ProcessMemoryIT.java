@@ -1,5 +1,6 @@
 package loomgate.server.os;
 
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -29,11 +30,19 @@ class ProcessMemoryIT {
         Process sleep = new ProcessBuilder("sleep", "60").start();
         try {
             String pid = Long.toString(sleep.pid());
+            Path executable = Path.of("/proc/" + pid + "/exe"); // not before it runs what it is to run, and has loaded it
+            await().until(() -> Files.isSymbolicLink(executable) && Files.readSymbolicLink(executable).endsWith("sleep")
+                    && state(pid) == 'S');
             assertEquals(status(pid, "VmSize"), ProcessMemory.of(sleep.pid()).addressSpace());
             assertClose(status(pid, "VmRSS"), ProcessMemory.of(sleep.pid()).resident());
         } finally {
             sleep.destroyForcibly().waitFor();
         }
+    }
+
+    private static char state(String pid) throws IOException {
+        String stat = new String(Files.newInputStream(Path.of("/proc/" + pid + "/stat")).readAllBytes());
+        return stat.charAt(stat.lastIndexOf(')') + 2);
     }
 
     @Test
