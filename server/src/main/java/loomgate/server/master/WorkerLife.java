@@ -91,12 +91,12 @@ final class WorkerLife {
         return readyAt.isPresent();
     }
 
-    /// How long it has been there for requests.
     /// Since it was spawned.
     Duration age(long now) {
         return Duration.ofNanos(now - spawnedAt);
     }
 
+    /// How long it has been there for requests.
     Duration served(long now) {
         return readyAt.isPresent() ? Duration.ofNanos(now - readyAt.getAsLong()) : Duration.ZERO;
     }
