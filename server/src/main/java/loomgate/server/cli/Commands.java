@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import loomgate.server.config.ConfigException;
 import loomgate.server.config.Configuration;
 import loomgate.server.config.HelpText;
@@ -17,7 +18,7 @@ enum Commands {
     RUN("run", "start the server (the default)") {
         @Override
         ExitCode perform(List<String> words) throws Exception {
-            return serve(Configuration.load(words, System.getenv(), currentDirectory()));
+            return serve(() -> Configuration.load(words, System.getenv(), currentDirectory()));
         }
     },
     CHECK("check", "say whether a configuration is right, and what it comes to") {
@@ -79,9 +80,10 @@ enum Commands {
         }
     }
 
-    private static ExitCode serve(Configuration configuration) throws StartException, IOException, InterruptedException {
+    private static ExitCode serve(Callable<Configuration> reading) throws Exception {
+        Configuration configuration = reading.call();
         if (configuration.master().supervised()) {
-            return Master.run(configuration);
+            return Master.run(configuration, reading);
         }
         Unsupervised.become(configuration);
         throw new IllegalStateException("execve returned");

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import loomgate.server.config.ini.Machine;
+import loomgate.server.config.option.Option;
 
 /// What the operator wants, checked and complete. Immutable.
 public final class Configuration {
@@ -66,6 +67,19 @@ public final class Configuration {
     /// nothing left to replace. Variables come last, as `set-ph=key=value`.
     public List<String> effective() {
         return effective;
+    }
+
+    /// The options whose change, from an earlier configuration to this one, only a restart can bring about.
+    public List<String> restartNeededAfter(Configuration earlier) {
+        return OptionTable.ALL.stream()
+                .filter(Option::isRestartNeeded)
+                .map(Option::name)
+                .filter(name -> !valuesOf(name).equals(earlier.valuesOf(name)))
+                .toList();
+    }
+
+    private List<String> valuesOf(String name) {
+        return effective.stream().filter(entry -> entry.startsWith(name + "=")).toList();
     }
 
     /// The same for eyes and logs: without the values of secret options.

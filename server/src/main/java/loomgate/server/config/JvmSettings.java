@@ -39,19 +39,19 @@ public record JvmSettings(
             .declared();
 
     static final Option<Path> HOME = option(IN_EFFECT, "home", Values.pathFromChdir("DIR"))
-            .in(Chapter.APPLICATION).alias("virtualenv", "venv", "pyhome").letter('H').reloadable()
+            .in(Chapter.APPLICATION).alias("virtualenv", "venv", "pyhome").letter('H')
             .summary("The application's environment: lib/*.jar and classes in it join the class path.")
             .uwsgi("What a virtualenv is for Python. It is checked before anything is bound.")
             .declared();
 
     static final Option<List<Path>> CLASSPATH = option(IN_EFFECT, "jvm-classpath", classPathKind())
-            .in(Chapter.APPLICATION).repeatable().reloadable()
+            .in(Chapter.APPLICATION).repeatable()
             .summary("Jars and directories of classes.")
             .prose("Several in one line have colons between them. `dir/*` is every jar in that directory.")
             .declared();
 
     static final Option<String> OPTION = option(IN_EFFECT, "jvm-opt", jvmOption())
-            .in(Chapter.APPLICATION).repeatable().reloadable()
+            .in(Chapter.APPLICATION).repeatable()
             .summary("An option for the workers' JVM, one a line: -Xmx512m.")
             .prose("""
                     It wins over what Loomgate chooses: heap, code cache, class space and direct memory are sized to \
@@ -61,7 +61,7 @@ public record JvmSettings(
             .declared();
 
     static final Option<String> ENV = option(IN_EFFECT, "env", environmentVariable())
-            .in(Chapter.APPLICATION).repeatable().reloadable().secret()
+            .in(Chapter.APPLICATION).repeatable().secret()
             .summary("An environment variable for the workers.")
             .prose("Added to what the server was started with. It does not change what `$(NAME)` stands for.")
             .declared();

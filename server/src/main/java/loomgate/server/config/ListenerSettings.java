@@ -33,7 +33,7 @@ public record ListenerSettings(
     public enum Kind { UWSGI, HTTP }
 
     static final Option<ListenAddress> SOCKET = option(IN_EFFECT, "socket", ListenAddress.KIND)
-            .in(Chapter.LISTENERS).alias("uwsgi-socket").letter('s').repeatable().reloadable()
+            .in(Chapter.LISTENERS).alias("uwsgi-socket").letter('s').repeatable()
             .summary("Listens for the uwsgi protocol: nginx's uwsgi_pass.")
             .prose("""
                     A unix socket: `/run/app/app.sock`, or `app.sock` in `chdir`; `@name` for one of Linux's abstract \
@@ -47,7 +47,7 @@ public record ListenerSettings(
             .declared();
 
     static final Option<ListenAddress> HTTP = option(IN_EFFECT, "http", ListenAddress.KIND)
-            .in(Chapter.LISTENERS).alias("http-socket", "http11-socket").repeatable().reloadable()
+            .in(Chapter.LISTENERS).alias("http-socket", "http11-socket").repeatable()
             .summary("Listens for HTTP: nginx's proxy_pass, or a browser.")
             .prose("Addresses are written as for `socket`.")
             .uwsgi("""
@@ -56,13 +56,13 @@ public record ListenerSettings(
             .declared();
 
     static final Option<Integer> LISTEN = option(IN_EFFECT, "listen", Values.count(1, 65535))
-            .in(Chapter.LISTENERS).letter('l').standard(100)
+            .in(Chapter.LISTENERS).restartNeeded().letter('l').standard(100)
             .summary("Connections that wait in each listener's queue.")
             .prose("More than the kernel's `net.core.somaxconn` is refused at start.")
             .declared();
 
     static final Option<Integer> CHMOD_SOCKET = option(IN_EFFECT, "chmod-socket", modeKind())
-            .in(Chapter.LISTENERS).letter('C')
+            .in(Chapter.LISTENERS).restartNeeded().letter('C')
             .summary("Permissions of unix sockets.")
             .prose("""
                     Right from the moment the socket exists. Without it they are what the umask leaves, which is \
@@ -70,7 +70,7 @@ public record ListenerSettings(
             .declared();
 
     static final Option<String> CHOWN_SOCKET = option(IN_EFFECT, "chown-socket", ownerKind())
-            .in(Chapter.LISTENERS)
+            .in(Chapter.LISTENERS).restartNeeded()
             .summary("Owner of unix sockets.")
             .prose("Names or numbers. Needs root, unless it is the server's own user and a group of its own.")
             .declared();

@@ -18,13 +18,13 @@ import loomgate.server.config.option.Values;
 public record LogSettings(Optional<Path> logto, boolean requests) {
 
     static final Option<Path> LOGTO = option(IN_EFFECT, "logto", Values.pathFromStart("FILE"))
-            .in(Chapter.LOG)
+            .in(Chapter.LOG).restartNeeded()
             .summary("Logs to this file, and no longer to standard error.")
             .prose("Lines are added to what is there.")
             .declared();
 
     static final Option<Boolean> DISABLE_LOGGING = option(IN_EFFECT, "disable-logging", Values.flag())
-            .in(Chapter.LOG).letter('L').standard(false).reloadable()
+            .in(Chapter.LOG).letter('L').standard(false)
             .summary("Leaves out the line for each request.")
             .prose("Errors and everything else are logged nevertheless.")
             .declared();

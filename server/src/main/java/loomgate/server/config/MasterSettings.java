@@ -42,7 +42,7 @@ public record MasterSettings(
         boolean vacuum) {
 
     static final Option<Boolean> MASTER = option(IN_EFFECT, "master", Values.flag())
-            .in(Chapter.PROCESSES).letter('M').standard(true)
+            .in(Chapter.PROCESSES).restartNeeded().letter('M').standard(true)
             .summary("Runs workers under a master process that replaces them when they end.")
             .prose("""
                     `master = false` runs one worker in the process that was started: for development, and for \
@@ -51,7 +51,7 @@ public record MasterSettings(
             .declared();
 
     static final Option<Integer> PROCESSES = option(IN_EFFECT, "processes", Values.count(1, 1024))
-            .in(Chapter.PROCESSES).alias("workers").letter('p').standard(1).reloadable()
+            .in(Chapter.PROCESSES).alias("workers").letter('p').standard(1)
             .summary("Worker processes, each a JVM with the application.")
             .prose("""
                     A worker serves many requests at once, so that one or two are enough for most machines: more of \
@@ -67,24 +67,24 @@ public record MasterSettings(
             .declared();
 
     static final Option<String> UID = option(NOT_YET, "uid", Values.text("USER"))
-            .in(Chapter.PROCESSES)
+            .in(Chapter.PROCESSES).restartNeeded()
             .summary("The user to run as, name or number.")
             .prose("Sockets are bound before, the application is loaded after the change.")
             .uwsgi("Sockets are always bound first, with or without `chown-socket`. The user's groups are taken over.")
             .declared();
 
     static final Option<String> GID = option(NOT_YET, "gid", Values.text("GROUP"))
-            .in(Chapter.PROCESSES)
+            .in(Chapter.PROCESSES).restartNeeded()
             .summary("The group to run as, name or number.")
             .declared();
 
     static final Option<Path> PIDFILE = option(NOT_YET, "pidfile", Values.pathFromStart("FILE"))
-            .in(Chapter.PROCESSES)
+            .in(Chapter.PROCESSES).restartNeeded()
             .summary("Writes the number of the master process to this file.")
             .declared();
 
     static final Option<Path> DAEMONIZE = option(NOT_YET, "daemonize", daemonLog())
-            .in(Chapter.PROCESSES).letter('d')
+            .in(Chapter.PROCESSES).restartNeeded().letter('d')
             .summary("Goes into the background and logs to this file.")
             .uwsgi("""
                     As its `daemonize2`: the command that was called waits until requests can be served and returns \
@@ -92,7 +92,7 @@ public record MasterSettings(
             .declared();
 
     static final Option<Boolean> VACUUM = option(NOT_YET, "vacuum", Values.flag())
-            .in(Chapter.PROCESSES).standard(false)
+            .in(Chapter.PROCESSES).restartNeeded().standard(false)
             .summary("Removes unix sockets and the pid file at the end.")
             .uwsgi("Only what is still this server's own is removed; `uid` and reloads make no difference.")
             .declared();

@@ -48,7 +48,7 @@ public record WorkerSettings(
         RecyclingSettings recycling) {
 
     static final Option<String> MODULE = option(IN_EFFECT, "module", applicationName())
-            .in(Chapter.APPLICATION).alias("wsgi").letter('w').reloadable()
+            .in(Chapter.APPLICATION).alias("wsgi").letter('w')
             .summary("The application: pkg.Class, or pkg.Class:member.")
             .prose("""
                     A class with a constructor that takes nothing or the context; or a static field or method of a \

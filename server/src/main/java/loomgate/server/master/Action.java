@@ -5,8 +5,8 @@ import loomgate.server.control.ExitCode;
 /// Something for the master to do.
 sealed interface Action {
 
-    /// Start a process for the worker of that number.
-    record Spawn(int worker) implements Action {}
+    /// Start a process for the worker of that number, with that generation of the application.
+    record Spawn(int worker, int generation) implements Action {}
 
     /// Ask a worker to finish what it has, and what waits to be accepted.
     record AskToStop(int pid) implements Action {}
@@ -23,6 +23,18 @@ sealed interface Action {
     /// Refuse new connections, and give up the master's own hold on the listeners, so that they close when the last
     /// worker lets go.
     record CloseListeners() implements Action {}
+
+    /// Forget a generation: there is no process of it, and there will be none.
+    record DropGeneration(int generation) implements Action {}
+
+    /// A generation that was on trial is the current one.
+    record ReloadCommitted(int generation) implements Action {}
+
+    /// Tell who asked for a reload how it goes on.
+    record ReloadProgress(String text) implements Action {}
+
+    /// Tell who asked for a reload what became of it.
+    record ReloadEnded(boolean isGood, String text) implements Action {}
 
     /// End the master.
     record Exit(ExitCode code) implements Action {}

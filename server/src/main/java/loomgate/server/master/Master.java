@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.SplittableRandom;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
@@ -17,8 +18,10 @@ import loomgate.server.config.Configuration;
 import loomgate.server.config.MasterSettings;
 import loomgate.server.control.ExitCode;
 import loomgate.server.control.Message;
+import loomgate.server.control.WorkerLabel;
 import loomgate.server.master.MasterEvent.ChildEnded;
 import loomgate.server.master.MasterEvent.Exited;
+import loomgate.server.master.MasterEvent.ReloadRefused;
 import loomgate.server.master.MasterEvent.ReloadRequested;
 import loomgate.server.master.MasterEvent.SpawnFailed;
 import loomgate.server.master.MasterEvent.Spawned;
@@ -40,37 +43,46 @@ public final class Master {
     /// What a worker that has ended said before is there already, unless a process that it started holds the channel.
     private static final Duration LAST_WORDS = Duration.ofMillis(100);
 
-    private final Configuration configuration;
-    private final WorkerProgram program;
-    private final List<OpenListener> listeners;
+    private final Configuration configuration; // of the first start
+    private final Generations generations;
+    private final Reloading reloading;
     private final WorkerTable table;
     private final LinkedBlockingQueue<MasterEvent> events;
     private final Semaphore spawned = new Semaphore(0); // there may be a child to watch again
     private final Semaphore reaped = new Semaphore(0); // the child whose end was told is gone
     private final Map<Integer, WorkerProcess> processes = new ConcurrentHashMap<>(); // by pid; those not reaped
 
-    private Master(Configuration configuration, WorkerProgram program, List<OpenListener> listeners,
+    private Master(Configuration configuration, Callable<Configuration> reading, Generations generations,
             LinkedBlockingQueue<MasterEvent> events) {
         this.events = events;
         this.configuration = configuration;
-        this.program = program;
-        this.listeners = listeners;
-        MasterSettings settings = configuration.master();
-        this.table = new WorkerTable(settings.processes(), settings.reloadMercy(), settings.startTimeout(),
-                settings.recycling(), new SplittableRandom(), System.nanoTime());
+        this.generations = generations;
+        this.reloading = new Reloading(configuration, reading, generations, events::add);
+        this.table = new WorkerTable(
+                TableSettings.of(configuration.master()), new SplittableRandom(), System.nanoTime());
     }
 
     /// Opens the listeners and supervises workers until told to stop.
-    public static ExitCode run(Configuration configuration) throws StartException, IOException, InterruptedException {
+    ///
+    /// @param reading reads the configuration anew, for a reload
+    public static ExitCode run(Configuration configuration, Callable<Configuration> reading)
+            throws StartException, IOException, InterruptedException {
         LinkedBlockingQueue<MasterEvent> events = new LinkedBlockingQueue<>();
         Signals.on(Signals.Name.TERM, () -> events.add(new StopRequested()));
         Signals.on(Signals.Name.INT, () -> events.add(new StopRequested()));
-        Signals.on(Signals.Name.HUP, () -> events.add(new ReloadRequested()));
+        Signals.on(Signals.Name.HUP, () -> events.add(new ReloadRequested(ReloadObserver.NOBODY)));
+        PinnedClassPath.deleteAbandoned();
         Startup startup = Startup.of(configuration);
-        Master master = new Master(configuration, startup.program(), startup.listeners(), events);
+        Generations generations = new Generations();
+        generations.begin(configuration, startup.program(), startup.listeners());
+        Master master = new Master(configuration, reading, generations, events);
         LOG.info("master pid {}: {} workers of {}", ProcessHandle.current().pid(),
                 configuration.master().processes(), configuration.worker().module());
-        return master.supervise();
+        try {
+            return master.supervise();
+        } finally {
+            generations.deleteCopies();
+        }
     }
 
     private ExitCode supervise() throws InterruptedException {
@@ -125,6 +137,8 @@ public final class Master {
     private void apply(MasterEvent event) {
         switch (event) {
             case ChildEnded(int pid) -> reap(pid);
+            case ReloadRequested(ReloadObserver observer) -> reloading.request(observer);
+            case ReloadRefused(ExitCode code, String problem) -> reloading.ended(code, problem);
             case StopRequested() -> {
                 LOG.info("asked to stop");
                 table.apply(event, System.nanoTime());
@@ -148,12 +162,18 @@ public final class Master {
 
     private void perform(Action action) {
         switch (action) {
-            case Action.Spawn(int worker) -> spawn(worker);
+            case Action.Spawn(int worker, int generation) -> spawn(worker, generation);
             case Action.AskToStop(int pid) -> processes.get(pid).send(new Message.Drain(true));
             case Action.AskToDrain(int pid) -> processes.get(pid).send(new Message.Drain(false));
             case Action.Dump(int pid) -> signal(pid, Processes::quit);
             case Action.Kill(int pid) -> signal(pid, Processes::kill);
-            case Action.CloseListeners() -> closeListeners();
+            case Action.CloseListeners() -> generations.closeListeners();
+            case Action.DropGeneration(int generation) -> generations.drop(generation);
+            case Action.ReloadCommitted(int generation) ->
+                reloading.committed(generations.get(generation).configuration());
+            case Action.ReloadProgress(String text) -> reloading.progress(text);
+            case Action.ReloadEnded(boolean isGood, String text) ->
+                reloading.ended(isGood ? ExitCode.STOPPED : ExitCode.WORKERS_DIE, text);
             case Action.Report(Action.Report.Severity severity, String text) -> {
                 switch (severity) {
                     case INFO -> LOG.info(text);
@@ -165,16 +185,16 @@ public final class Master {
         }
     }
 
-    private void spawn(int worker) {
+    private void spawn(int worker, int generation) {
         try {
-            WorkerProcess process = WorkerProcess.spawn(worker, program, listeners, configuration, events::add);
+            WorkerProcess process = WorkerProcess.spawn(worker, generations.get(generation), events::add);
             processes.put(process.pid(), process);
-            LOG.info("{}: spawned", WorkerTable.label(worker, process.pid()));
-            table.apply(new Spawned(worker, process.pid()), System.nanoTime());
+            LOG.info("{}: spawned", new WorkerLabel(worker, generation, process.pid()));
+            table.apply(new Spawned(worker, generation, process.pid()), System.nanoTime());
             spawned.release();
         } catch (IOException | RuntimeException e) {
             LOG.error("worker {} cannot be started: {}", worker, e.getMessage());
-            table.apply(new SpawnFailed(worker), System.nanoTime());
+            table.apply(new SpawnFailed(worker, generation), System.nanoTime());
         }
     }
 
@@ -191,16 +211,6 @@ public final class Master {
             signal.to(pid);
         } catch (IOException e) {
             LOG.error("pid {} cannot be signalled: {}", pid, e.getMessage());
-        }
-    }
-
-    private void closeListeners() {
-        for (OpenListener listener : listeners) {
-            try {
-                listener.refuseAndClose();
-            } catch (IOException e) {
-                LOG.error("{} could not be closed: {}", listener.address(), e.getMessage());
-            }
         }
     }
 

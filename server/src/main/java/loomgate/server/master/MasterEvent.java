@@ -2,6 +2,7 @@ package loomgate.server.master;
 
 import java.time.Instant;
 import loomgate.server.control.EndCause;
+import loomgate.server.control.ExitCode;
 import loomgate.server.control.Vitals;
 import loomgate.server.os.ExitStatus;
 
@@ -9,10 +10,10 @@ import loomgate.server.os.ExitStatus;
 sealed interface MasterEvent {
 
     /// A worker's process was started, as asked.
-    record Spawned(int worker, int pid) implements MasterEvent {}
+    record Spawned(int worker, int generation, int pid) implements MasterEvent {}
 
     /// A worker's process could not be started.
-    record SpawnFailed(int worker) implements MasterEvent {}
+    record SpawnFailed(int worker, int generation) implements MasterEvent {}
 
     /// A worker takes connections.
     record Ready(int pid, Vitals vitals) implements MasterEvent {}
@@ -37,8 +38,14 @@ sealed interface MasterEvent {
     /// @param at by the wall clock, for the ledger
     record Exited(int pid, ExitStatus status, Instant at) implements MasterEvent {}
 
-    /// HUP arrived.
-    record ReloadRequested() implements MasterEvent {}
+    /// HUP arrived, or somebody asked for a reload by other means.
+    record ReloadRequested(ReloadObserver observer) implements MasterEvent {}
+
+    /// A new generation cannot even be tried.
+    record ReloadRefused(ExitCode code, String problem) implements MasterEvent {}
+
+    /// A new generation can be started: its configuration is right, and all that it needs is there.
+    record ReloadPrepared(int generation, TableSettings settings) implements MasterEvent {}
 
     /// TERM or INT arrived.
     record StopRequested() implements MasterEvent {}

@@ -26,11 +26,11 @@ final class Replacements {
     private static final int SPREAD = 10; // workers live up to a tenth shorter, at random
 
     private final List<Slot> slots;
-    private final Duration maxLifetime;
     private final RandomGenerator random;
     private final Decisions decisions;
-    private int reloads; // so many HUPs
+    private Duration maxLifetime;
 
+    /// @param slots all there are, at any time
     Replacements(List<Slot> slots, Duration maxLifetime, RandomGenerator random, Decisions decisions) {
         this.slots = slots;
         this.maxLifetime = maxLifetime;
@@ -38,19 +38,21 @@ final class Replacements {
         this.decisions = decisions;
     }
 
-    /// So many reloads were asked for. A process that was spawned before the last of them is to be replaced.
-    int reloads() {
-        return reloads;
+    /// Workers that begin to serve from here on live that long.
+    void limitLifetime(Duration most) {
+        maxLifetime = most;
     }
 
     /// From here on it serves, and whom it follows does no more.
-    void takePlace(WorkerLife life, long killOldAt, long now) {
+    ///
+    /// @param generation that there should be
+    void takePlace(WorkerLife life, int generation, long killOldAt, long now) {
         Optional<WorkerLife> incumbent = slotOf(life).incumbent();
         life.enter(new Serving(tooOldAt(now)));
         incumbent.ifPresent(old -> relieve(old, killOldAt, now));
         if (life.isBlamed()) {
             unfit(life, now); // for what it said before it was ready
-        } else if (life.reloadsBefore() < reloads) {
+        } else if (life.generation() < generation) {
             unfit(life, EndCause.RELOAD, "", now);
         }
     }
@@ -82,13 +84,11 @@ final class Replacements {
         }
     }
 
-    /// All are to be replaced: those that serve as they are, those that start as soon as they do.
-    void reload(long now) {
-        decisions.report(Severity.INFO, "HUP: workers are replaced one after the other; the INI is not read again");
-        reloads++;
+    /// Those that serve and are of another generation are to be replaced; those that start, as soon as they serve.
+    void replaceOthersThan(int generation, long now) {
         slots.stream()
                 .flatMap(slot -> slot.lives().stream())
-                .filter(life -> life.state() instanceof Serving)
+                .filter(life -> life.state() instanceof Serving && life.generation() != generation)
                 .forEach(life -> unfit(life, EndCause.RELOAD, "", now));
     }
 
@@ -120,6 +120,6 @@ final class Replacements {
     }
 
     private Slot slotOf(WorkerLife life) {
-        return slots.get(life.label().worker() - 1);
+        return Slot.of(life, slots);
     }
 }

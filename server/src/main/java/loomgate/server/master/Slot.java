@@ -13,11 +13,17 @@ final class Slot {
     private final int worker;
     private final List<WorkerLife> lives = new ArrayList<>(); // that are not reaped, the oldest first
     private int shortLives; // and failed starts, in a row
+    private boolean isRetired;
     private long spawnFrom; // the next process is not started before
 
     Slot(int worker, long now) {
         this.worker = worker;
         this.spawnFrom = now;
+    }
+
+    /// That of a process.
+    static Slot of(WorkerLife life, List<Slot> slots) {
+        return slots.get(life.label().worker() - 1);
     }
 
     int worker() {
@@ -50,7 +56,21 @@ final class Slot {
     }
 
     boolean isVacant() {
-        return lives.stream().noneMatch(WorkerLife::holdsPlace);
+        return !isRetired && lives.stream().noneMatch(WorkerLife::holdsPlace);
+    }
+
+    /// There is to be no worker of this number any more.
+    void retire() {
+        isRetired = true;
+    }
+
+    /// There is to be one after all.
+    void reinstate() {
+        isRetired = false;
+    }
+
+    boolean isRetired() {
+        return isRetired;
     }
 
     long spawnFrom() {

@@ -43,7 +43,7 @@ record Startup(WorkerProgram program, List<OpenListener> listeners) {
     }
 
     /// A worker is told its configuration in one message, which has to fit into the socket's buffer.
-    private static void requireSendable(Configuration configuration) throws StartException {
+    static void requireSendable(Configuration configuration) throws StartException {
         int size = configuration.effective().stream().mapToInt(entry -> entry.getBytes(StandardCharsets.UTF_8).length + 1).sum();
         if (size > LARGEST_CONFIGURATION) {
             throw new StartException(ExitCode.CONFIGURATION_WRONG, "the configuration comes to " + size + " bytes, at most "

@@ -19,7 +19,6 @@ final class WorkerLife {
 
     private final WorkerLabel label;
     private final long spawnedAt;
-    private final int reloadsBefore; // HUPs that had arrived when it was spawned
     private WorkerState state;
     private OptionalLong readyAt = OptionalLong.empty();
     private OptionalLong fineUntil = OptionalLong.empty(); // its promise; none until it gives the first
@@ -27,10 +26,9 @@ final class WorkerLife {
     private EndCause cause = EndCause.UNEXPECTED; // as long as nobody has said anything
     private String detail = "";
 
-    WorkerLife(WorkerLabel label, long spawnedAt, int reloadsBefore, WorkerState state) {
+    WorkerLife(WorkerLabel label, long spawnedAt, WorkerState state) {
         this.label = label;
         this.spawnedAt = spawnedAt;
-        this.reloadsBefore = reloadsBefore;
         this.state = state;
     }
 
@@ -42,8 +40,8 @@ final class WorkerLife {
         return (int) label.pid();
     }
 
-    int reloadsBefore() {
-        return reloadsBefore;
+    int generation() {
+        return label.generation();
     }
 
     WorkerState state() {

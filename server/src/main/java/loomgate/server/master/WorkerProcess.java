@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
-import loomgate.server.config.Configuration;
 import loomgate.server.control.EndCause;
 import loomgate.server.control.MalformedMessage;
 import loomgate.server.control.Message;
@@ -51,14 +50,13 @@ final class WorkerProcess {
     /// Starts a worker and tells it who it is.
     ///
     /// @param events gets what the worker says; called by the thread that follows it
-    static WorkerProcess spawn(int worker, WorkerProgram program, List<OpenListener> listeners,
-            Configuration configuration, Consumer<MasterEvent> events) throws IOException {
+    static WorkerProcess spawn(int worker, Generation generation, Consumer<MasterEvent> events) throws IOException {
         List<Descriptor> pair = Sockets.pair();
         Descriptor ours = pair.get(0);
         Descriptor theirs = pair.get(1);
         int pid;
         try {
-            pid = Processes.spawn(program.program(worker, descriptors(theirs, listeners)));
+            pid = Processes.spawn(generation.program().program(worker, descriptors(theirs, generation.listeners())));
         } catch (IOException | RuntimeException e) {
             ours.close();
             throw e;
@@ -68,7 +66,8 @@ final class WorkerProcess {
         WorkerProcess process =
                 new WorkerProcess(pid, ours, new MessageChannel(ours.input(), ours.outputThatNeverWaits()), events);
         process.follower.start();
-        process.send(new Message.Configure(worker, 1, true, configuration.effective()));
+        process.send(new Message.Configure(
+                worker, generation.number(), true, generation.configuration().effective()));
         return process;
     }
 

@@ -28,14 +28,16 @@ final class WorkerProgram {
     private final JvmSettings settings;
     private final MemoryBudget memory;
     private final Map<String, String> environment;
-    private final List<String> arguments;
+    private final List<String> options; // of the JVM
+    private final List<Path> classPath;
 
-    private WorkerProgram(
-            JvmSettings settings, MemoryBudget memory, Map<String, String> environment, List<String> arguments) {
+    private WorkerProgram(JvmSettings settings, MemoryBudget memory, Map<String, String> environment,
+            List<String> options, List<Path> classPath) {
         this.settings = settings;
         this.memory = memory;
         this.environment = environment;
-        this.arguments = arguments;
+        this.options = options;
+        this.classPath = classPath;
     }
 
     /// @throws StartException if a part of the class path or the working directory does not exist, or memory is short
@@ -49,16 +51,20 @@ final class WorkerProgram {
         OperatorOptions given = OperatorOptions.of(jvm.options(), environment);
         MemoryBudget memory = MemoryBudget.of(circumstances(configuration), given);
         memory.arenas().ifPresent(arenas -> environment.put("MALLOC_ARENA_MAX", Integer.toString(arenas)));
-        List<String> arguments = new ArrayList<>();
-        arguments.add(JAVA.toString());
-        arguments.addAll(ownOptions(carriers(configuration), given));
-        arguments.addAll(memory.options());
-        arguments.addAll(jvm.options());
-        arguments.add("-classpath");
-        arguments.add(classPath(jvm));
-        arguments.add(MAIN);
-        arguments.add("worker");
-        return new WorkerProgram(jvm, memory, Map.copyOf(environment), arguments);
+        List<String> options = new ArrayList<>(ownOptions(carriers(configuration), given));
+        options.addAll(memory.options());
+        options.addAll(jvm.options());
+        return new WorkerProgram(jvm, memory, Map.copyOf(environment), options, classPath(jvm));
+    }
+
+    /// The server's own jar and what the configuration names, in that order.
+    List<Path> classPath() {
+        return classPath;
+    }
+
+    /// The same with another class path.
+    WorkerProgram with(List<Path> otherClassPath) {
+        return new WorkerProgram(settings, memory, environment, options, otherClassPath);
     }
 
     /// How large its JVM is.
@@ -70,9 +76,12 @@ final class WorkerProgram {
     ///
     /// @param descriptors control channel, standard output and error, listeners
     Program program(int worker, List<Descriptor> descriptors) {
-        List<String> numbered = new ArrayList<>(arguments);
-        numbered.add(Integer.toString(worker)); // for eyes that read `ps`
-        return new Program(JAVA, numbered, environment, settings.chdir(), descriptors);
+        List<String> arguments = new ArrayList<>(List.of(JAVA.toString()));
+        arguments.addAll(options);
+        arguments.add("-classpath");
+        arguments.add(classPath.stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator)));
+        arguments.addAll(List.of(MAIN, "worker", Integer.toString(worker))); // the number for eyes that read `ps`
+        return new Program(JAVA, arguments, environment, settings.chdir(), descriptors);
     }
 
     private static MemoryBudget.Circumstances circumstances(Configuration configuration) throws IOException {
@@ -109,7 +118,7 @@ final class WorkerProgram {
         return options;
     }
 
-    private static String classPath(JvmSettings jvm) throws StartException, IOException {
+    private static List<Path> classPath(JvmSettings jvm) throws StartException, IOException {
         List<Path> paths = new ArrayList<>();
         for (String own : System.getProperty("java.class.path").split(File.pathSeparator)) {
             paths.add(Path.of(own).toAbsolutePath());
@@ -120,7 +129,7 @@ final class WorkerProgram {
         for (Path path : jvm.classPath()) {
             paths.addAll(expanded(path));
         }
-        return paths.stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator));
+        return paths;
     }
 
     private static List<Path> homePaths(Path home) throws StartException, IOException {

@@ -2,13 +2,12 @@ package loomgate.server.master;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
-import java.util.stream.IntStream;
-import loomgate.server.config.RecyclingSettings;
 import loomgate.server.control.EndCause;
 import loomgate.server.control.ExitCode;
 import loomgate.server.control.Vitals;
@@ -16,13 +15,14 @@ import loomgate.server.control.WorkerLabel;
 import loomgate.server.master.Action.CloseListeners;
 import loomgate.server.master.Action.Exit;
 import loomgate.server.master.Action.Report.Severity;
-import loomgate.server.master.Action.Spawn;
 import loomgate.server.master.MasterEvent.Alive;
 import loomgate.server.master.MasterEvent.ChildEnded;
 import loomgate.server.master.MasterEvent.Exited;
 import loomgate.server.master.MasterEvent.Garbled;
 import loomgate.server.master.MasterEvent.MemorySeen;
 import loomgate.server.master.MasterEvent.Ready;
+import loomgate.server.master.MasterEvent.ReloadPrepared;
+import loomgate.server.master.MasterEvent.ReloadRefused;
 import loomgate.server.master.MasterEvent.ReloadRequested;
 import loomgate.server.master.MasterEvent.ReplaceRequested;
 import loomgate.server.master.MasterEvent.SpawnFailed;
@@ -51,8 +51,6 @@ final class WorkerTable {
     /// What a JVM is given to print its threads before it is killed.
     static final Duration DUMP_PAUSE = Duration.ofMillis(500);
 
-    private static final int GENERATION = 1;
-
     /// The life of the master.
     private enum Phase {
         FIRST_START,
@@ -60,28 +58,36 @@ final class WorkerTable {
         STOPPING
     }
 
-    private final Duration reloadMercy;
-    private final Duration startTimeout;
-    private final MemoryLimits limits;
-    private final List<Slot> slots; // worker 1 at index 0
+    private final List<Slot> slots = new ArrayList<>(); // worker 1 at index 0
     private final Decisions decisions = new Decisions();
     private final Replacements replacements;
     private final ExitLedger ledger = new ExitLedger();
+    private final Reload reload = new Reload(decisions);
+    private TableSettings settings;
+    private MemoryLimits limits;
     private Phase phase = Phase.FIRST_START;
     private ExitCode exitCode = ExitCode.STOPPED;
     private boolean hasExited;
 
-    WorkerTable(int processes, Duration reloadMercy, Duration startTimeout, RecyclingSettings recycling,
-            RandomGenerator random, long now) {
-        this.reloadMercy = reloadMercy;
-        this.startTimeout = startTimeout;
-        this.limits = MemoryLimits.of(recycling);
-        this.slots = IntStream.rangeClosed(1, processes).mapToObj(worker -> new Slot(worker, now)).toList();
-        this.replacements = new Replacements(slots, recycling.maxLifetime(), random, decisions);
+    WorkerTable(TableSettings settings, RandomGenerator random, long now) {
+        this.replacements = new Replacements(slots, settings.recycling().maxLifetime(), random, decisions);
+        adopt(settings, now);
     }
 
-    static WorkerLabel label(int worker, int pid) {
-        return new WorkerLabel(worker, GENERATION, pid);
+    private void adopt(TableSettings changed, long now) {
+        settings = changed;
+        limits = MemoryLimits.of(changed.recycling());
+        replacements.limitLifetime(changed.recycling().maxLifetime());
+        while (slots.size() < changed.processes()) {
+            slots.add(new Slot(slots.size() + 1, now));
+        }
+        for (Slot slot : slots) {
+            if (slot.worker() <= changed.processes()) {
+                slot.reinstate();
+            } else {
+                slot.retire();
+            }
+        }
     }
 
     /// The last ends of workers, the oldest first.
@@ -97,8 +103,10 @@ final class WorkerTable {
     /// Takes note of what happened. What concerns processes that are not ours, or no more, is left aside.
     void apply(MasterEvent event, long now) {
         switch (event) {
-            case Spawned(int worker, int pid) -> spawned(slots.get(worker - 1), pid, now);
-            case SpawnFailed(int worker) -> startFailed(slots.get(worker - 1), ExitCode.WORKERS_DIE, now);
+            case Spawned(int worker, int generation, int pid) ->
+                spawned(slots.get(worker - 1), new WorkerLabel(worker, generation, pid), now);
+            case SpawnFailed(int worker, int generation) -> startFailed(slots.get(worker - 1), generation,
+                    "a process for worker " + worker + " cannot be started", ExitCode.WORKERS_DIE, now);
             case Ready(int pid, Vitals vitals) -> with(pid, life -> ready(life, vitals, now));
             case Alive(int pid, long fineUntil, Vitals vitals) -> with(pid, life -> alive(life, fineUntil, vitals));
             case ReplaceRequested(int pid, EndCause cause, String detail) ->
@@ -109,20 +117,22 @@ final class WorkerTable {
             });
             case Garbled(int pid) -> with(pid, this::garbled);
             case Exited(int pid, ExitStatus status, Instant at) -> with(pid, life -> exited(life, status, at, now));
-            case ReloadRequested() -> reloadRequested(now);
+            case ReloadPrepared(int generation, TableSettings changed) -> reloadPrepared(generation, changed);
+            case ReloadRequested _, ReloadRefused _ -> {} // it counts when it is prepared
             case StopRequested() -> stopRequested(now);
             case ChildEnded _ -> {} // it counts when it is reaped
         }
+        reload.follow(slots);
     }
 
     private void with(int pid, Consumer<WorkerLife> step) {
         life(pid).ifPresent(step);
     }
 
-    /// What is to be done now, in order. Each action is handed out once, but [Spawn] until it is said what came of it.
+    /// What is to be done now, in order. Each action is handed out once, but [Action.Spawn] until it is said what came of it.
     List<Action> due(long now) {
         lives().forEach(life -> decideDue(life, now));
-        spawnOrder().due(now).forEach(worker -> decisions.add(new Spawn(worker)));
+        spawnOrder().due(now).forEach(decisions::add);
         if (phase == Phase.STOPPING && !hasExited && lives().isEmpty()) {
             hasExited = true;
             decisions.add(new Exit(exitCode));
@@ -144,7 +154,7 @@ final class WorkerTable {
     }
 
     private Slot slotOf(WorkerLife life) {
-        return slots.get(life.label().worker() - 1);
+        return Slot.of(life, slots);
     }
 
     /// Among those that may be started in this phase.
@@ -153,7 +163,7 @@ final class WorkerTable {
             case FIRST_START -> slots.subList(0, 1);
             case RUNNING -> slots;
             case STOPPING -> List.of();
-        });
+        }, reload.generation(), reload.trial());
     }
 
     private void decideDue(WorkerLife life, long now) {
@@ -174,13 +184,16 @@ final class WorkerTable {
         }
     }
 
-    private void spawned(Slot slot, int pid, long now) {
-        WorkerLife life = new WorkerLife(
-                label(slot.worker(), pid), now, replacements.reloads(), new Starting(now + startTimeout.toNanos()));
+    private void spawned(Slot slot, WorkerLabel label, long now) {
+        WorkerLife life = new WorkerLife(label, now, new Starting(now + startTimeout(label.generation()).toNanos()));
         slot.add(life);
         if (phase == Phase.STOPPING) {
             stop(life, now);
         }
+    }
+
+    private Duration startTimeout(int generation) {
+        return reload.triedWith(generation).orElse(settings).startTimeout();
     }
 
     private void ready(WorkerLife life, Vitals vitals, long now) {
@@ -203,11 +216,32 @@ final class WorkerTable {
         decisions.report(Severity.INFO, life.label() + ": ready after " + life.age(now).toMillis() + " ms");
         limits.reached(vitals).ifPresent(reached ->
                 decisions.report(Severity.WARNING, life.label() + ": " + reached.asTooLow()));
-        replacements.takePlace(life, killTime(now), now);
+        reload.triedWith(life.generation()).ifPresent(changed -> commit(changed, now));
+        replacements.takePlace(life, reload.generation(), killTime(now), now);
+        replacements.replaceOthersThan(reload.generation(), now);
+        if (slotOf(life).isRetired()) { // it was starting when that was decided
+            dismiss(life, now);
+        }
+    }
+
+    /// The generation that was on trial is the current one from here on.
+    private void commit(TableSettings changed, long now) {
+        reload.commit(changed.processes());
+        adopt(changed, now);
+        slots.stream()
+                .filter(Slot::isRetired)
+                .flatMap(slot -> slot.incumbent().stream())
+                .forEach(life -> dismiss(life, now));
+    }
+
+    /// There are to be fewer workers.
+    private void dismiss(WorkerLife life, long now) {
+        life.blame(EndCause.RELOAD, "fewer processes");
+        decisions.askToDrain(life, killTime(now));
     }
 
     private void overdue(WorkerLife life, long now) {
-        decisions.report(Severity.ERROR, life.label() + " is not ready after " + startTimeout.toSeconds()
+        decisions.report(Severity.ERROR, life.label() + " is not ready after " + startTimeout(life.generation()).toSeconds()
                 + " s: its threads are dumped, and it is killed");
         life.blame(EndCause.START_TIMEOUT, "");
         decisions.dump(life);
@@ -215,10 +249,15 @@ final class WorkerTable {
     }
 
     /// On the first start that is the end; later on it is tried again.
-    private void startFailed(Slot slot, ExitCode codeOnFirstStart, long now) {
+    private void startFailed(Slot slot, int generation, String how, ExitCode codeOnFirstStart, long now) {
         switch (phase) {
             case FIRST_START -> fail(codeOnFirstStart, now);
-            case RUNNING -> decisions.reportDelay(slot, slot.startFailed(now));
+            case RUNNING -> {
+                if (reload.triedWith(generation).isEmpty()) {
+                    decisions.reportDelay(slot, slot.startFailed(now));
+                }
+                reload.startFailed(generation, how);
+            }
             case STOPPING -> {}
         }
     }
@@ -241,11 +280,10 @@ final class WorkerTable {
         killIfEvil(life);
     }
 
-    private void reloadRequested(long now) {
+    private void reloadPrepared(int generation, TableSettings changed) {
+        reload.begin(generation, changed);
         if (phase == Phase.STOPPING) {
-            decisions.report(Severity.INFO, "HUP: nothing is done, the server stops");
-        } else {
-            replacements.reload(now);
+            reload.abandon();
         }
     }
 
@@ -285,7 +323,8 @@ final class WorkerTable {
         ledger.enter(end);
         decisions.report(severity(life, end), end.toString());
         switch (life.stateBeforeKill()) {
-            case Starting _, Overdue _ -> startFailed(slot, codeOfFailedStart(life, status), now);
+            case Starting _, Overdue _ -> 
+                startFailed(slot, life.generation(), end.toString(), codeOfFailedStart(life, status), now);
             case Serving _ when phase == Phase.RUNNING -> decisions.reportDelay(slot, slot.lost(life, now));
             case Stopping _ when !status.equals(new ExitStatus.Exited(ExitCode.STOPPED.status())) -> cutShort(life);
             case Serving _, Unfit _, Draining _, Stopping _, Killed _ -> {}
@@ -315,6 +354,7 @@ final class WorkerTable {
 
     private void stop(long now) {
         phase = Phase.STOPPING;
+        reload.abandon();
         decisions.add(new CloseListeners());
         lives().forEach(life -> stop(life, now));
     }
@@ -339,6 +379,6 @@ final class WorkerTable {
     }
 
     private long killTime(long now) {
-        return now + reloadMercy.plus(EXIT_MARGIN).toNanos();
+        return now + settings.reloadMercy().plus(EXIT_MARGIN).toNanos();
     }
 }

@@ -19,7 +19,6 @@ import loomgate.server.master.Action.Report;
 import loomgate.server.master.Action.Report.Severity;
 import loomgate.server.master.Action.Spawn;
 import loomgate.server.master.MasterEvent.Garbled;
-import loomgate.server.master.MasterEvent.ReloadRequested;
 import loomgate.server.master.MasterEvent.ReplaceRequested;
 import loomgate.server.master.MasterEvent.SpawnFailed;
 import loomgate.server.master.MasterEvent.Spawned;
@@ -89,7 +88,7 @@ class ReplacementsTest {
             test.pass(1_000);
             test.assertDue();
             test.exited(101, STOPPED);
-            test.assertDue(new Spawn(2));
+            test.assertDue(new Spawn(2, 1));
         }
 
         @Test
@@ -103,7 +102,7 @@ class ReplacementsTest {
             test.ready(201);
             test.assertDue(new AskToDrain(101));
             test.exited(101, STOPPED);
-            test.assertDue(new Spawn(3));
+            test.assertDue(new Spawn(3, 1));
         }
 
         @Test
@@ -113,7 +112,7 @@ class ReplacementsTest {
             test.replaceRequested(102, EndCause.STUCK_REQUEST);
             test.assertDue(); // but for a successor that starts
             test.ready(201);
-            test.assertDue(new AskToDrain(101), new Spawn(2));
+            test.assertDue(new AskToDrain(101), new Spawn(2, 1));
         }
 
         @Test
@@ -125,7 +124,7 @@ class ReplacementsTest {
             test.pass(1_000);
             test.replaceRequested(103, EndCause.OUT_OF_MEMORY);
             test.ready(201);
-            test.assertDue(new AskToDrain(101), new Spawn(3));
+            test.assertDue(new AskToDrain(101), new Spawn(3, 1));
         }
 
         @Test
@@ -135,14 +134,14 @@ class ReplacementsTest {
             test.spawned(2, 202);
             test.assertDue();
             test.ready(202);
-            test.assertDue(new Spawn(1));
+            test.assertDue(new Spawn(1, 1));
         }
 
         @Test
         void theUrgentDoNotWaitForOneThatCrashed() {
             test.exited(102, CRASHED);
             test.replaceRequested(101, EndCause.OUT_OF_MEMORY);
-            test.assertDue(new Spawn(2), new Spawn(1));
+            test.assertDue(new Spawn(2, 1), new Spawn(1, 1));
         }
     }
 
@@ -212,7 +211,7 @@ class ReplacementsTest {
             for (int pid : new int[] {102, 202, 302}) {
                 test.replaceRequested(pid, EndCause.TERMINATED);
                 test.assertSpawnAfter(2, Replacements.LEAVING_PAUSE.toMillis());
-                test.apply(new Spawned(2, pid + 100));
+                test.apply(new Spawned(2, 1, pid + 100));
                 test.ready(pid + 100);
                 test.assertDue(new AskToDrain(pid));
                 test.exited(pid, STOPPED);
@@ -228,7 +227,7 @@ class ReplacementsTest {
             test.replaceRequested(102, EndCause.MAX_REQUESTS);
             for (long delay : new long[] {0, 0, 100, 200}) {
                 test.assertSpawnAfter(2, delay);
-                test.apply(new Spawned(2, 202));
+                test.apply(new Spawned(2, 1, 202));
                 test.pass(3_000);
                 test.exited(202, CANNOT_LOAD);
                 assertInstanceOf(WorkerState.Unfit.class, test.state(102));
@@ -236,7 +235,7 @@ class ReplacementsTest {
             test.assertSpawnAfter(2, 400);
             assertTrue(test.reports.contains(new Report(Severity.ERROR,
                     "worker 2 keeps dying: the next start is in 400 ms; pid 102 serves on")), test.reports::toString);
-            test.apply(new Spawned(2, 302));
+            test.apply(new Spawned(2, 1, 302));
             test.ready(302);
             test.assertDue(new AskToDrain(102));
         }
@@ -249,7 +248,7 @@ class ReplacementsTest {
             test.spawned(2, 302);
             test.exited(302, CANNOT_LOAD);
             test.assertSpawnAfter(2, 100);
-            test.apply(new Spawned(2, 402));
+            test.apply(new Spawned(2, 1, 402));
             test.ready(402);
             test.assertDue(new AskToDrain(102));
             test.exited(102, STOPPED);
@@ -263,10 +262,10 @@ class ReplacementsTest {
         @Test
         void aSpawnThatFailsCountsAsWell() {
             test.replaceRequested(102, EndCause.MAX_REQUESTS);
-            test.assertDue(new Spawn(2));
-            test.apply(new SpawnFailed(2));
-            test.assertDue(new Spawn(2));
-            test.apply(new SpawnFailed(2));
+            test.assertDue(new Spawn(2, 1));
+            test.apply(new SpawnFailed(2, 1));
+            test.assertDue(new Spawn(2, 1));
+            test.apply(new SpawnFailed(2, 1));
             test.assertSpawnAfter(2, 100);
         }
 
@@ -278,7 +277,7 @@ class ReplacementsTest {
             test.spawned(1, 301);
             test.exited(301, CANNOT_LOAD);
             test.replaceRequested(102, EndCause.MAX_REQUESTS);
-            test.assertDue(new Spawn(2));
+            test.assertDue(new Spawn(2, 1));
         }
 
         @Test
@@ -290,7 +289,7 @@ class ReplacementsTest {
             test.ready(202);
             test.assertDue();
             test.exited(202, KILLED);
-            test.assertDue(new Spawn(2));
+            test.assertDue(new Spawn(2, 1));
         }
     }
 
@@ -315,7 +314,7 @@ class ReplacementsTest {
             test.exited(102, CRASHED);
             test.exited(202, CANNOT_LOAD);
             test.assertSpawnAfter(2, 0);
-            test.apply(new Spawned(2, 302));
+            test.apply(new Spawned(2, 1, 302));
             test.exited(302, CANNOT_LOAD);
             test.assertSpawnAfter(2, 100);
         }
@@ -336,7 +335,7 @@ class ReplacementsTest {
             test.replaceRequested(102, EndCause.MAX_REQUESTS);
             test.assertDue();
             test.exited(102, CRASHED);
-            test.assertDue(new Spawn(2));
+            test.assertDue(new Spawn(2, 1));
         }
 
         @Test
@@ -358,7 +357,7 @@ class ReplacementsTest {
             test.assertDue(new AskToDrain(102));
             test.exited(202, CRASHED);
             test.assertSpawnAfter(2, 0);
-            test.apply(new Spawned(2, 302));
+            test.apply(new Spawned(2, 1, 302));
             test.ready(302);
             test.assertDue();
         }
@@ -374,7 +373,7 @@ class ReplacementsTest {
             int pid = 201;
             for (long delay : new long[] {0, 100, 200, 400}) {
                 test.assertSpawnAfter(1, delay);
-                test.apply(new Spawned(1, pid));
+                test.apply(new Spawned(1, 1, pid));
                 test.ready(pid);
                 test.due();
                 test.exited(pid - 100, STOPPED);
@@ -393,81 +392,6 @@ class ReplacementsTest {
             test.ready(202);
             test.assertSpawnAfter(2, 100);
             assertEquals(EndCause.OUT_OF_MEMORY, test.table.life(202).orElseThrow().cause());
-        }
-    }
-
-    @Nested
-    class Reload {
-
-        private void reload() {
-            test.apply(new ReloadRequested());
-        }
-
-        @Test
-        void allAreReplacedOneAfterTheOther() {
-            reload();
-            test.replaced(1, 101, 201);
-            test.replaced(2, 102, 202);
-            test.assertDue();
-            test.assertNothingNext();
-            assertEquals(EndCause.RELOAD, test.lastEnd().cause());
-        }
-
-        @Test
-        void aSecondOneMeanwhileConcernsThoseThatWereSpawnedBefore() {
-            reload();
-            test.spawned(1, 201);
-            reload();
-            test.pass(100);
-            test.ready(201);
-            test.assertDue(new AskToDrain(101));
-            test.exited(101, STOPPED);
-            test.replaced(2, 102, 202);
-            test.replaced(1, 201, 301);
-            test.assertDue();
-            test.assertNothingNext();
-        }
-
-        @Test
-        void aStartingSuccessorIsReplacedWhenItServes() {
-            test.replaceRequested(102, EndCause.MAX_REQUESTS);
-            test.spawned(2, 202);
-            reload();
-            test.pass(100);
-            test.ready(202);
-            test.assertDue(new AskToDrain(102));
-            test.exited(102, STOPPED);
-            test.replaced(1, 101, 201);
-            test.replaced(2, 202, 302);
-            test.assertDue();
-            test.assertNothingNext();
-        }
-
-        @Test
-        void onTheFirstStartTheWorkerIsReplacedWhenItServes() {
-            test = new TestTable(1, UNLIMITED);
-            test.spawned(1, 101);
-            reload();
-            test.ready(101);
-            test.replaced(1, 101, 201);
-            test.assertDue();
-        }
-
-        @Test
-        void beforeTheFirstSpawnItChangesNothing() {
-            test = new TestTable(1, UNLIMITED);
-            reload();
-            test.spawned(1, 101);
-            test.ready(101);
-            test.assertDue();
-        }
-
-        @Test
-        void itIsToldThatTheConfigurationStays() {
-            reload();
-            test.due();
-            assertTrue(test.reports.contains(new Report(Severity.INFO,
-                    "HUP: workers are replaced one after the other; the INI is not read again")));
         }
     }
 

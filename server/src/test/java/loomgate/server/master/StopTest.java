@@ -24,7 +24,6 @@ import loomgate.server.master.Action.Report.Severity;
 import loomgate.server.master.Action.Spawn;
 import loomgate.server.master.MasterEvent.Garbled;
 import loomgate.server.master.MasterEvent.MemorySeen;
-import loomgate.server.master.MasterEvent.ReloadRequested;
 import loomgate.server.master.MasterEvent.SpawnFailed;
 import loomgate.server.master.MasterEvent.Spawned;
 import loomgate.server.master.MasterEvent.StopRequested;
@@ -128,7 +127,7 @@ class StopTest {
         test = TestTable.serving(1, UNLIMITED);
         test.exited(101, CRASHED);
         test.due();
-        test.apply(new SpawnFailed(1));
+        test.apply(new SpawnFailed(1, 1));
         stop();
         test.assertEnd(ExitCode.STOPPED);
         test.assertNothingNext();
@@ -254,9 +253,9 @@ class StopTest {
         @Test
         void aProcessThatIsSpawnedTooLateIsAskedAsWell() {
             test.exited(102, CRASHED);
-            test.assertDue(new Spawn(2));
+            test.assertDue(new Spawn(2, 1));
             stop();
-            test.apply(new Spawned(2, 202));
+            test.apply(new Spawned(2, 1, 202));
             test.assertDue(new CloseListeners(), new AskToStop(101), new AskToStop(202));
         }
     }
@@ -268,7 +267,7 @@ class StopTest {
         stop();
         test.due();
         WorkerState before = test.state(101);
-        for (MasterEvent event : List.of(new ReloadRequested(), new MemorySeen(101, 1 << 30, 1 << 30),
+        for (MasterEvent event : List.of(new MemorySeen(101, 1 << 30, 1 << 30),
                 new MasterEvent.ReplaceRequested(101, EndCause.OUT_OF_MEMORY, ""),
                 new MasterEvent.Ready(101, Vitals.UNKNOWN),
                 new MasterEvent.Alive(101, test.in(1), new Vitals(1, 1 << 30, 1 << 30)))) {

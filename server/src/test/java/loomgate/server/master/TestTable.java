@@ -21,6 +21,7 @@ import loomgate.server.master.Action.Spawn;
 import loomgate.server.master.MasterEvent.Alive;
 import loomgate.server.master.MasterEvent.Exited;
 import loomgate.server.master.MasterEvent.Ready;
+import loomgate.server.master.MasterEvent.ReloadPrepared;
 import loomgate.server.master.MasterEvent.ReplaceRequested;
 import loomgate.server.master.MasterEvent.Spawned;
 import loomgate.server.os.ExitStatus;
@@ -51,7 +52,11 @@ final class TestTable {
     private long now; // ms
 
     TestTable(int processes, RecyclingSettings recycling) {
-        table = new WorkerTable(processes, MERCY, START_TIMEOUT, recycling, new Random(1), EPOCH);
+        table = new WorkerTable(settings(processes, recycling), new Random(1), EPOCH);
+    }
+
+    static TableSettings settings(int processes, RecyclingSettings recycling) {
+        return new TableSettings(processes, MERCY, START_TIMEOUT, recycling);
     }
 
     /// Two workers without limits, which are not started yet.
@@ -66,7 +71,7 @@ final class TestTable {
         test.ready(101);
         test.due();
         for (int worker = 2; worker <= processes; worker++) {
-            test.apply(new Spawned(worker, 100 + worker));
+            test.apply(new Spawned(worker, 1, 100 + worker));
             test.ready(100 + worker);
         }
         test.assertDue();
@@ -105,14 +110,25 @@ final class TestTable {
 
     /// The spawn is due, and is done.
     void spawned(int worker, int pid) {
-        assertDue(new Spawn(worker));
-        apply(new Spawned(worker, pid));
+        assertDue(new Spawn(worker, 1));
+        apply(new Spawned(worker, 1, pid));
+    }
+
+    /// The same, with that generation.
+    void spawned(int worker, int generation, int pid) {
+        assertDue(new Spawn(worker, generation));
+        apply(new Spawned(worker, generation, pid));
+    }
+
+    /// A new generation is prepared, for so many workers.
+    void reload(int generation, int processes) {
+        apply(new ReloadPrepared(generation, settings(processes, UNLIMITED)));
     }
 
     /// A worker is found unresponsive, and its successor is started.
     void spawnedAfterDump(int old, int worker, int pid) {
-        assertDue(new Dump(old), new Spawn(worker));
-        apply(new Spawned(worker, pid));
+        assertDue(new Dump(old), new Spawn(worker, 1));
+        apply(new Spawned(worker, 1, pid));
     }
 
     void ready(int pid) {
@@ -168,7 +184,7 @@ final class TestTable {
     }
 
     void assertSpawnAfter(int worker, long delayMs) {
-        assertDueAfter(delayMs, new Spawn(worker));
+        assertDueAfter(delayMs, new Spawn(worker, 1));
     }
 
     void assertNextIn(long ms) {

@@ -52,9 +52,9 @@ class WatchTest {
         @Test
         void oneThatIsBrokenCostsThreadDumpAndReplacement() {
             test.alive(101, 3_000);
-            test.assertDueAfter(3_000, new Dump(101), new Spawn(1));
+            test.assertDueAfter(3_000, new Dump(101), new Spawn(1, 1));
             assertTrue(test.reports.stream().anyMatch(report -> report.severity() == Severity.ERROR));
-            test.apply(new MasterEvent.Spawned(1, 201));
+            test.apply(new MasterEvent.Spawned(1, 1, 201));
             test.assertNextIn(TestTable.START_TIMEOUT.toMillis());
             test.pass(4_000);
             test.assertDue();
@@ -69,8 +69,8 @@ class WatchTest {
         void oneThatIsGivenAgainSavesTheRequestsOfTheOldWorker() {
             test.alive(101, 3_000);
             test.pass(3_000);
-            test.assertDue(new Dump(101), new Spawn(1));
-            test.apply(new MasterEvent.Spawned(1, 201));
+            test.assertDue(new Dump(101), new Spawn(1, 1));
+            test.apply(new MasterEvent.Spawned(1, 1, 201));
             test.pass(2_000);
             test.alive(101, 3_000);
             test.ready(201);
@@ -100,7 +100,7 @@ class WatchTest {
             test.alive(101, 3_000);
             test.ready(202);
             test.assertDue(new AskToDrain(102));
-            test.assertDueAfter(3_000, new Dump(101), new Spawn(1));
+            test.assertDueAfter(3_000, new Dump(101), new Spawn(1, 1));
             assertEquals(EndCause.UNRESPONSIVE, test.table.life(101).orElseThrow().cause());
         }
 
@@ -130,11 +130,11 @@ class WatchTest {
             test.alive(101, 3_000);
             test.alive(102, 3_000);
             test.pass(3_000);
-            test.assertDue(new Dump(101), new Dump(102), new Spawn(1));
-            test.apply(new MasterEvent.Spawned(1, 201));
+            test.assertDue(new Dump(101), new Dump(102), new Spawn(1, 1));
+            test.apply(new MasterEvent.Spawned(1, 1, 201));
             test.assertDue();
             test.ready(201);
-            test.assertDue(new Kill(101), new Spawn(2));
+            test.assertDue(new Kill(101), new Spawn(2, 1));
         }
 
         @Test
@@ -145,7 +145,7 @@ class WatchTest {
             test.ready(201);
             test.assertDue(new Kill(101));
             test.exited(201, KILLED);
-            test.assertDue(new Spawn(1));
+            test.assertDue(new Spawn(1, 1));
         }
     }
 
@@ -180,7 +180,7 @@ class WatchTest {
             test.spawned(1, 201);
             test.assertDueAfter(TestTable.START_TIMEOUT.toMillis(), new Dump(201));
             test.exited(201, STOPPED);
-            test.assertDueAfter(100, new Spawn(1));
+            test.assertDueAfter(100, new Spawn(1, 1));
         }
     }
 
@@ -199,7 +199,7 @@ class WatchTest {
             test.apply(new MemorySeen(101, 0, 95_354_880));
             test.assertDue();
             test.exited(101, KILLED);
-            test.assertDue(new Spawn(1));
+            test.assertDue(new Spawn(1, 1));
             assertEquals(EndCause.EVIL_RESIDENT_MEMORY, test.lastEnd().cause());
             assertEquals(95_354_880, test.lastEnd().vitals().resident());
         }
@@ -222,7 +222,7 @@ class WatchTest {
                 test.exited(pid, KILLED);
                 test.assertSpawnAfter(1, delay);
                 pid += 100;
-                test.apply(new MasterEvent.Spawned(1, pid));
+                test.apply(new MasterEvent.Spawned(1, 1, pid));
                 test.ready(pid);
             }
         }

@@ -20,9 +20,13 @@ import loomgate.server.control.Vitals;
 import loomgate.server.master.Action.AskToDrain;
 import loomgate.server.master.Action.AskToStop;
 import loomgate.server.master.Action.CloseListeners;
+import loomgate.server.master.Action.DropGeneration;
 import loomgate.server.master.Action.Dump;
 import loomgate.server.master.Action.Exit;
 import loomgate.server.master.Action.Kill;
+import loomgate.server.master.Action.ReloadCommitted;
+import loomgate.server.master.Action.ReloadEnded;
+import loomgate.server.master.Action.ReloadProgress;
 import loomgate.server.master.Action.Report;
 import loomgate.server.master.Action.Spawn;
 import loomgate.server.master.MasterEvent.Alive;
@@ -30,7 +34,7 @@ import loomgate.server.master.MasterEvent.Exited;
 import loomgate.server.master.MasterEvent.Garbled;
 import loomgate.server.master.MasterEvent.MemorySeen;
 import loomgate.server.master.MasterEvent.Ready;
-import loomgate.server.master.MasterEvent.ReloadRequested;
+import loomgate.server.master.MasterEvent.ReloadPrepared;
 import loomgate.server.master.MasterEvent.ReplaceRequested;
 import loomgate.server.master.MasterEvent.SpawnFailed;
 import loomgate.server.master.MasterEvent.Spawned;
@@ -49,17 +53,21 @@ class WorkerTableSimulationTest {
     private static final int LONGEST_PAUSE_MS = 30_000;
     private static final RecyclingSettings RECYCLING = new RecyclingSettings(
             0, 0, 700 * MB, 200 * MB, 900 * MB, 300 * MB, Duration.ofMinutes(10), Duration.ZERO);
+    private static final TableSettings SETTINGS =
+            new TableSettings(PROCESSES, Duration.ofSeconds(60), Duration.ofSeconds(90), RECYCLING);
     private static final Vitals MODEST = new Vitals(0, 600 * MB, 100 * MB);
 
     /// A process as it really is, of which the table only hears.
     private static final class Outside {
         final int worker;
+        final int generation;
         boolean isReady;
         boolean isAskedToEnd;
         boolean isKilled;
 
-        Outside(int worker) {
+        Outside(int worker, int generation) {
             this.worker = worker;
+            this.generation = generation;
         }
 
         boolean isServing() {
@@ -73,6 +81,9 @@ class WorkerTableSimulationTest {
     private final Set<Integer> ended = new HashSet<>();
     private long now = Long.MAX_VALUE - Duration.ofHours(1).toNanos(); // overflows soon
     private int lastPid = 100;
+    private int lastGeneration = 1;
+    private final Set<Integer> dropped = new HashSet<>();
+    private boolean isReloading;
     private boolean isStopping;
     private boolean isOver;
     private boolean isPolite; // nobody crashes, hangs or fails to start
@@ -123,7 +134,7 @@ class WorkerTableSimulationTest {
     /// Gets to where all serve.
     private void begin(long seed) {
         random = new Random(seed);
-        table = new WorkerTable(PROCESSES, Duration.ofSeconds(60), Duration.ofSeconds(90), RECYCLING, random, now);
+        table = new WorkerTable(SETTINGS, random, now);
         isPolite = true;
         for (int i = 0; i < PROCESSES; i++) {
             performDue();
@@ -146,7 +157,13 @@ class WorkerTableSimulationTest {
             case 11 -> apply(new Garbled(pid));
             case 12 -> apply(new MemorySeen(pid, random.nextLong(1_000 * MB), random.nextLong(310 * MB)));
             case 13 -> ready(pid, new Vitals(0, random.nextLong(1_000 * MB), random.nextLong(310 * MB)));
-            case 14 -> apply(random.nextInt(10) == 0 ? new ReloadRequested() : new Garbled(4711));
+            case 14 -> {
+                if (random.nextInt(10) == 0) {
+                    reload();
+                } else {
+                    apply(new Garbled(4711));
+                }
+            }
             case 15 -> apply(new Alive(pid, now - 1, MODEST));
             case 16 -> apply(new Ready(lastPid + 1, Vitals.UNKNOWN)); // of nobody yet
             default -> obey();
@@ -159,11 +176,24 @@ class WorkerTableSimulationTest {
         int pid = anyPid();
         switch (random.nextInt(8)) {
             case 0 -> apply(new ReplaceRequested(pid, EndCause.MAX_REQUESTS, ""));
-            case 1 -> apply(random.nextInt(20) == 0 ? new ReloadRequested() : new ReplaceRequested(
-                    pid, EndCause.RESIDENT_MEMORY, ""));
+            case 1 -> {
+                if (random.nextInt(20) == 0) {
+                    reload();
+                } else {
+                    apply(new ReplaceRequested(pid, EndCause.RESIDENT_MEMORY, ""));
+                }
+            }
             case 2, 3 -> List.copyOf(alive.keySet()).forEach(this::ready);
             case 4 -> alive.keySet().forEach(other -> apply(new Alive(other, now + 60_000_000_000L, MODEST)));
             default -> obey();
+        }
+    }
+
+    /// One at a time, as the master does it.
+    private void reload() {
+        if (!isReloading) {
+            isReloading = true;
+            apply(new ReloadPrepared(++lastGeneration, SETTINGS));
         }
     }
 
@@ -241,7 +271,7 @@ class WorkerTableSimulationTest {
     private void perform(Action action) {
         assertFalse(isOver, "nothing comes after the exit");
         switch (action) {
-            case Spawn(int worker) -> spawn(worker);
+            case Spawn(int worker, int generation) -> spawn(worker, generation);
             case AskToDrain(int pid) -> {
                 Outside process = ours(pid);
                 assertFalse(isStopping);
@@ -263,19 +293,28 @@ class WorkerTableSimulationTest {
                 assertTrue(isStopping && alive.isEmpty());
                 isOver = true;
             }
-            case Report _ -> {}
+            case DropGeneration(int generation) -> {
+                assertTrue(dropped.add(generation), "dropped once");
+                assertTrue(alive.values().stream().noneMatch(process -> process.generation == generation));
+            }
+            case ReloadEnded _ -> {
+                assertTrue(isReloading);
+                isReloading = false;
+            }
+            case ReloadCommitted _, ReloadProgress _, Report _ -> {}
         }
     }
 
-    private void spawn(int worker) {
+    private void spawn(int worker, int generation) {
         assertFalse(isStopping);
+        assertFalse(dropped.contains(generation), "a generation that was dropped does not come back");
         assertFalse(alive.values().stream().anyMatch(other -> other.worker == worker && !other.isReady),
                 "one successor at most");
         if (!isPolite && random.nextInt(10) == 0) {
-            apply(new SpawnFailed(worker));
+            apply(new SpawnFailed(worker, generation));
         } else {
-            alive.put(++lastPid, new Outside(worker));
-            apply(new Spawned(worker, lastPid));
+            alive.put(++lastPid, new Outside(worker, generation));
+            apply(new Spawned(worker, generation, lastPid));
         }
     }
 
@@ -328,6 +367,9 @@ class WorkerTableSimulationTest {
             pass(3_000);
         }
         assertEquals(PROCESSES, alive.size());
+        assertFalse(isReloading);
+        assertEquals(1, alive.values().stream().map(process -> process.generation).distinct().count(), "one generation");
+        assertEquals(lastGeneration - 1, dropped.size(), "all others were dropped");
         for (int worker = 1; worker <= PROCESSES; worker++) {
             assertEquals(1, serving(worker));
         }
@@ -340,7 +382,7 @@ class WorkerTableSimulationTest {
             if (random.nextBoolean()) {
                 apply(new StopRequested());
             }
-            apply(new ReloadRequested());
+            reload();
             performDue();
             pass(random.nextInt(2_000));
             List.copyOf(alive.keySet()).forEach(pid -> exit(pid, random.nextInt(4)));

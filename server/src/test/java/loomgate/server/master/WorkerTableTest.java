@@ -16,6 +16,7 @@ import java.util.Optional;
 import loomgate.server.control.EndCause;
 import loomgate.server.control.ExitCode;
 import loomgate.server.control.Vitals;
+import loomgate.server.control.WorkerLabel;
 import loomgate.server.master.Action.Dump;
 import loomgate.server.master.Action.Kill;
 import loomgate.server.master.Action.Report;
@@ -51,7 +52,7 @@ class WorkerTableTest {
         void othersFollowWhenItIsReady() {
             test.spawned(1, 101);
             test.ready(101);
-            test.assertDue(new Spawn(2));
+            test.assertDue(new Spawn(2, 1));
         }
 
         @Test
@@ -59,7 +60,7 @@ class WorkerTableTest {
             TestTable three = new TestTable(3, UNLIMITED);
             three.spawned(1, 101);
             three.ready(101);
-            three.assertDue(new Spawn(2), new Spawn(3));
+            three.assertDue(new Spawn(2, 1), new Spawn(3, 1));
         }
 
         @Test
@@ -102,8 +103,8 @@ class WorkerTableTest {
 
         @Test
         void aSpawnThatFailsEndsTheMaster() {
-            test.assertDue(new Spawn(1));
-            test.apply(new SpawnFailed(1));
+            test.assertDue(new Spawn(1, 1));
+            test.apply(new SpawnFailed(1, 1));
             test.assertEnd(ExitCode.WORKERS_DIE);
         }
 
@@ -146,13 +147,13 @@ class WorkerTableTest {
         @Test
         void aWorkerThatEndsIsReplacedAtOnce() {
             test.exited(102, CRASHED);
-            test.assertDue(new Spawn(2));
+            test.assertDue(new Spawn(2, 1));
         }
 
         @Test
         void aWorkerThatEndsByItselfIsReplacedToo() {
             test.exited(101, STOPPED);
-            test.assertDue(new Spawn(1));
+            test.assertDue(new Spawn(1, 1));
         }
 
         @Test
@@ -162,7 +163,7 @@ class WorkerTableTest {
                 test.exited(pid, CRASHED);
                 test.assertSpawnAfter(1, delay);
                 pid += 100;
-                test.apply(new Spawned(1, pid));
+                test.apply(new Spawned(1, 1, pid));
                 test.ready(pid);
                 test.pass(999);
             }
@@ -175,7 +176,7 @@ class WorkerTableTest {
             test.ready(201);
             test.exited(201, CRASHED);
             test.assertSpawnAfter(1, 100);
-            test.apply(new Spawned(1, 301));
+            test.apply(new Spawned(1, 1, 301));
             test.ready(301);
             test.pass(BackOff.SHORT_LIFE.toMillis());
             test.exited(301, CRASHED);
@@ -187,7 +188,7 @@ class WorkerTableTest {
             test.exited(101, CRASHED);
             test.assertSpawnAfter(1, 0);
             for (long delay : new long[] {100, 200, 400}) {
-                test.apply(new Spawned(1, 201));
+                test.apply(new Spawned(1, 1, 201));
                 test.pass(10_000); // however long the loading took, it was not a life
                 test.exited(201, CANNOT_LOAD);
                 test.assertSpawnAfter(1, delay);
@@ -210,9 +211,9 @@ class WorkerTableTest {
         void aSpawnThatFailsIsTriedAgain() {
             test.exited(101, CRASHED);
             test.assertSpawnAfter(1, 0);
-            test.apply(new SpawnFailed(1));
+            test.apply(new SpawnFailed(1, 1));
             test.assertSpawnAfter(1, 100);
-            test.apply(new SpawnFailed(1));
+            test.apply(new SpawnFailed(1, 1));
             test.assertSpawnAfter(1, 200);
         }
 
@@ -220,9 +221,9 @@ class WorkerTableTest {
         void oneWorkersDeathsDoNotDelayAnother() {
             test.exited(101, CRASHED);
             test.assertSpawnAfter(1, 0);
-            test.apply(new SpawnFailed(1));
+            test.apply(new SpawnFailed(1, 1));
             test.exited(102, CRASHED);
-            test.assertDue(new Spawn(2));
+            test.assertDue(new Spawn(2, 1));
         }
 
         @Test
@@ -232,7 +233,7 @@ class WorkerTableTest {
             test.apply(new Garbled(102));
             test.assertDue();
             test.exited(102, KILLED);
-            test.assertDue(new Spawn(2));
+            test.assertDue(new Spawn(2, 1));
             assertEquals(EndCause.GARBLED, test.lastEnd().cause());
         }
     }
@@ -285,7 +286,7 @@ class WorkerTableTest {
         void theLedgerHasWhatIsKnown() {
             test.apply(new Ready(102, new Vitals(7, 8, 9)));
             test.exited(102, CRASHED);
-            WorkerEnd expected = new WorkerEnd(WorkerTable.label(2, 102), EndCause.UNEXPECTED, "", CRASHED,
+            WorkerEnd expected = new WorkerEnd(new WorkerLabel(2, 1, 102), EndCause.UNEXPECTED, "", CRASHED,
                     Duration.ofMillis(5_000), new Vitals(7, 8, 9), Instant.EPOCH.plusMillis(5_000));
             assertEquals(List.of(expected), test.table.ends());
         }
@@ -295,7 +296,7 @@ class WorkerTableTest {
             for (int pid = 1_000; pid < 1_000 + ExitLedger.MOST; pid++) {
                 test.exited(pid == 1_000 ? 101 : pid - 1, CRASHED);
                 test.pass(60_000);
-                test.apply(new Spawned(1, pid));
+                test.apply(new Spawned(1, 1, pid));
             }
             test.exited(102, CRASHED);
             assertEquals(ExitLedger.MOST, test.table.ends().size());
@@ -370,7 +371,7 @@ class WorkerTableTest {
         void endsOfOthersChildrenAreIgnoredWhileThereIsNoWorker() {
             TestTable fresh = TestTable.ofTwo();
             fresh.exited(4711, CRASHED);
-            fresh.assertDue(new Spawn(1));
+            fresh.assertDue(new Spawn(1, 1));
         }
     }
 
@@ -387,11 +388,11 @@ class WorkerTableTest {
             TestTable test = TestTable.twoServing();
             test.exited(101, CRASHED);
             test.due();
-            test.apply(new SpawnFailed(1));
-            test.apply(new SpawnFailed(1));
+            test.apply(new SpawnFailed(1, 1));
+            test.apply(new SpawnFailed(1, 1));
             test.exited(102, CRASHED);
             test.due();
-            test.apply(new SpawnFailed(2));
+            test.apply(new SpawnFailed(2, 1));
             test.assertNextIn(100);
         }
 

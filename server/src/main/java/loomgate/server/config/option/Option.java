@@ -36,7 +36,7 @@ public final class Option<T> {
         private String prose = "";
         private String uwsgi = "";
         private boolean repeatable;
-        private boolean reloadable;
+        private boolean restartNeeded;
         private boolean secret;
 
         private Declaration(Availability availability, String name, ValueKind<T> kind) {
@@ -98,9 +98,9 @@ public final class Option<T> {
             return this;
         }
 
-        /// A reload applies a changed value; otherwise only a restart does.
-        public Declaration<T> reloadable() {
-            reloadable = true;
+        /// A changed value has no effect before a restart; otherwise a reload applies it.
+        public Declaration<T> restartNeeded() {
+            restartNeeded = true;
             return this;
         }
 
@@ -173,8 +173,8 @@ public final class Option<T> {
         return declared.repeatable;
     }
 
-    public boolean isReloadable() {
-        return declared.reloadable;
+    public boolean isRestartNeeded() {
+        return declared.restartNeeded;
     }
 
     public boolean isSecret() {

@@ -1,0 +1,118 @@
+package loomgate.server.master;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import loomgate.server.config.Configuration;
+import loomgate.server.config.ListenerSettings;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The generations of the application that have, or may have, processes; and what they hold: listeners, which several
+/// may share, and copies of class paths.
+final class Generations {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Generations.class);
+
+    private final Map<Integer, Generation> all = new ConcurrentHashMap<>();
+    private int last;
+
+    /// The generation of the first start.
+    void begin(Configuration configuration, WorkerProgram program, List<OpenListener> listeners) throws IOException {
+        add(configuration, program, listeners);
+    }
+
+    /// Prepares another generation, so that its workers can be started: listeners that are not open yet are opened, the
+    /// class path is copied. If anything is wrong, nothing is left of it. Not on the master's thread, which must not
+    /// wait for so long; one at a time.
+    Generation prepare(Configuration configuration) throws StartException, IOException {
+        Startup.requireSendable(configuration);
+        WorkerProgram program = WorkerProgram.of(configuration);
+        Map<Place, OpenListener> open = new ConcurrentHashMap<>();
+        all.values().stream().flatMap(generation -> generation.listeners().stream())
+                .forEach(listener -> open.put(Place.of(listener.settings()), listener));
+        List<ListenerSettings> missing = configuration.listeners().stream()
+                .filter(settings -> !open.containsKey(Place.of(settings))).toList();
+        List<OpenListener> opened = ListenerOpening.openAll(missing, configuration.worker().socketTimeout());
+        opened.forEach(listener -> open.put(Place.of(listener.settings()), listener));
+        try {
+            return add(configuration, program, configuration.listeners().stream()
+                    .map(settings -> open.get(Place.of(settings))).toList());
+        } catch (IOException e) {
+            opened.forEach(Generations::close);
+            throw e;
+        }
+    }
+
+    private Generation add(Configuration configuration, WorkerProgram program, List<OpenListener> listeners)
+            throws IOException {
+        int number = last + 1;
+        PinnedClassPath pinned = PinnedClassPath.of(number, program.classPath());
+        Generation generation =
+                new Generation(number, configuration, program.with(pinned.paths()), listeners, pinned);
+        last = number;
+        all.put(number, generation);
+        return generation;
+    }
+
+    /// What tells one listener from another.
+    private record Place(ListenerSettings.Kind kind, Object address) {
+        static Place of(ListenerSettings settings) {
+            return new Place(settings.kind(), settings.address());
+        }
+    }
+
+    /// @throws IllegalStateException if it was dropped
+    Generation get(int number) {
+        return Optional.ofNullable(all.get(number))
+                .orElseThrow(() -> new IllegalStateException("there is no generation " + number));
+    }
+
+    /// There is no process of it any more. What no other generation uses is closed and deleted.
+    void drop(int number) {
+        Generation dropped = all.remove(number);
+        if (dropped == null) {
+            return; // it came to nothing before it was one
+        }
+        Set<OpenListener> used = new HashSet<>();
+        all.values().forEach(generation -> used.addAll(generation.listeners()));
+        for (OpenListener listener : dropped.listeners()) {
+            if (!used.contains(listener)) {
+                close(listener);
+                LOG.info("no longer listening on {}", listener.address());
+            }
+        }
+        dropped.classPath().delete();
+    }
+
+    /// All listeners, each once.
+    List<OpenListener> listeners() {
+        List<OpenListener> listeners = new ArrayList<>();
+        all.values().stream().flatMap(generation -> generation.listeners().stream())
+                .filter(listener -> !listeners.contains(listener)).forEach(listeners::add);
+        return listeners;
+    }
+
+    /// Refuses connections on all listeners, and lets them go.
+    void closeListeners() {
+        listeners().forEach(Generations::close);
+    }
+
+    private static void close(OpenListener listener) {
+        try {
+            listener.refuseAndClose();
+        } catch (IOException e) {
+            LOG.error("{} could not be closed: {}", listener.address(), e.getMessage());
+        }
+    }
+
+    /// The last process of all is gone.
+    void deleteCopies() {
+        all.values().forEach(generation -> generation.classPath().delete());
+    }
+}

@@ -1,0 +1,127 @@
+package loomgate.server.master;
+
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileVisitOption;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipal;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// A generation's own copy of its class path. A deployment may overwrite the jars at any time: workers that run, and
+/// those that are started in their place, go on with what they began with.
+///
+/// @param folder the copy of all
+/// @param paths  of the copies, in the order of the originals
+record PinnedClassPath(Path folder, List<Path> paths) {
+
+    private static final Logger LOG = LoggerFactory.getLogger(PinnedClassPath.class);
+    private static final String PREFIX = "loomgate-";
+
+    /// Copies files and directories.
+    static PinnedClassPath of(int generation, List<Path> originals) throws IOException {
+        Path folder = Path.of(System.getProperty("java.io.tmpdir"))
+                .resolve(PREFIX + ProcessHandle.current().pid())
+                .resolve("generation-" + generation);
+        Files.createDirectories(folder.getParent(), PosixFilePermissions.asFileAttribute(
+                PosixFilePermissions.fromString("rwx------")));
+        if (!Files.getOwner(folder.getParent(), LinkOption.NOFOLLOW_LINKS).equals(owner())) {
+            throw new IOException(folder.getParent() + " is another user's");
+        }
+        PinnedClassPath pinned = new PinnedClassPath(folder, new ArrayList<>());
+        try {
+            Files.createDirectory(folder);
+            for (Path original : originals) {
+                Path copy = folder.resolve(pinned.paths.size() + "-" + original.getFileName());
+                copy(original, copy);
+                pinned.paths.add(copy);
+            }
+            return pinned;
+        } catch (IOException e) {
+            pinned.delete();
+            throw new IOException("the class path cannot be copied to " + folder + ": " + e, e);
+        }
+    }
+
+    private static UserPrincipal owner() throws IOException {
+        return Files.getOwner(Path.of("/proc/self"));
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        Files.walkFileTree(from, EnumSet.of(FileVisitOption.FOLLOW_LINKS), Integer.MAX_VALUE,
+                new SimpleFileVisitor<>() {
+                    @Override
+                    public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes)
+                            throws IOException {
+                        Files.createDirectory(to.resolve(from.relativize(directory)));
+                        return FileVisitResult.CONTINUE;
+                    }
+
+                    @Override
+                    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                        if (attributes.isRegularFile()) {
+                            Files.copy(file, file.equals(from) ? to : to.resolve(from.relativize(file)));
+                        }
+                        return FileVisitResult.CONTINUE;
+                    }
+                });
+    }
+
+    /// Removes the copies, and what was made for them.
+    void delete() {
+        delete(folder);
+        try (DirectoryStream<Path> others = Files.newDirectoryStream(folder.getParent())) {
+            if (!others.iterator().hasNext()) {
+                Files.delete(folder.getParent());
+            }
+        } catch (IOException e) {
+            LOG.debug("{} is left behind", folder.getParent(), e);
+        }
+    }
+
+    /// Removes the copies of masters that were killed.
+    static void deleteAbandoned() {
+        Path all = Path.of(System.getProperty("java.io.tmpdir"));
+        try (DirectoryStream<Path> folders = Files.newDirectoryStream(all, PREFIX + "[0-9]*")) {
+            for (Path folder : folders) {
+                String pid = folder.getFileName().toString().substring(PREFIX.length());
+                if (pid.matches("[0-9]{1,9}") && ProcessHandle.of(Long.parseLong(pid)).isEmpty()
+                        && Files.getOwner(folder, LinkOption.NOFOLLOW_LINKS).equals(owner())
+                        && Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
+                    delete(folder);
+                }
+            }
+        } catch (IOException e) {
+            LOG.debug("copies of class paths may be left behind in {}", all, e);
+        }
+    }
+
+    private static void delete(Path folder) {
+        try {
+            Files.walkFileTree(folder, new SimpleFileVisitor<>() {
+                @Override
+                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                    Files.delete(file);
+                    return FileVisitResult.CONTINUE;
+                }
+
+                @Override
+                public FileVisitResult postVisitDirectory(Path directory, IOException failure) throws IOException {
+                    Files.delete(directory);
+                    return FileVisitResult.CONTINUE;
+                }
+            });
+        } catch (IOException e) {
+            LOG.warn("{} is left behind: {}", folder, e.toString());
+        }
+    }
+}

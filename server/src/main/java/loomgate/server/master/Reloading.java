@@ -1,0 +1,102 @@
+package loomgate.server.master;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.function.Consumer;
+import loomgate.server.config.ConfigException;
+import loomgate.server.config.Configuration;
+import loomgate.server.control.ExitCode;
+import loomgate.server.master.MasterEvent.ReloadPrepared;
+import loomgate.server.master.MasterEvent.ReloadRefused;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The master's side of a reload: one at a time, and who asks meanwhile waits for one more. Belongs to the master's
+/// thread; what takes long, reading and copying, has a thread of its own.
+final class Reloading {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Reloading.class);
+
+    private final Callable<Configuration> reading;
+    private final Generations generations;
+    private final Consumer<MasterEvent> events;
+    private List<ReloadObserver> current = List.of();
+    private final List<ReloadObserver> waiting = new ArrayList<>();
+    private boolean isBusy;
+    private Configuration configuration; // of the current generation
+
+    /// @param reading reads the configuration anew
+    /// @param events  gets what came of the preparation
+    Reloading(Configuration configuration, Callable<Configuration> reading, Generations generations,
+            Consumer<MasterEvent> events) {
+        this.configuration = configuration;
+        this.reading = reading;
+        this.generations = generations;
+        this.events = events;
+    }
+
+    void request(ReloadObserver observer) {
+        waiting.add(observer);
+        if (isBusy) {
+            observer.progress("a reload is under way; another follows it");
+        } else {
+            next();
+        }
+    }
+
+    private void next() {
+        isBusy = true;
+        current = List.copyOf(waiting);
+        waiting.clear();
+        LOG.info("reload: the configuration is read again");
+        Configuration before = configuration;
+        Thread.ofPlatform().name("reload").daemon().start(() -> prepare(before));
+    }
+
+    private void prepare(Configuration before) {
+        try {
+            Configuration changed = reading.call();
+            changed.warnings().forEach(LOG::warn);
+            for (String name : changed.restartNeededAfter(before)) {
+                LOG.warn("reload: {} has changed, which takes a restart to have an effect", name);
+            }
+            Generation generation = generations.prepare(changed);
+            events.accept(new ReloadPrepared(generation.number(), TableSettings.of(changed.master())));
+        } catch (ConfigException e) {
+            events.accept(new ReloadRefused(ExitCode.CONFIGURATION_WRONG, String.join("\n", e.problems())));
+        } catch (StartException e) {
+            events.accept(new ReloadRefused(e.code(), e.getMessage()));
+        } catch (IOException e) {
+            events.accept(new ReloadRefused(ExitCode.INTERNAL_ERROR, e.getMessage()));
+        } catch (Exception | Error e) {
+            LOG.error("this is a fault of Loomgate's own; the master goes on", e);
+            events.accept(new ReloadRefused(ExitCode.INTERNAL_ERROR, e.toString()));
+        }
+    }
+
+    void progress(String text) {
+        LOG.info("reload: {}", text);
+        current.forEach(observer -> observer.progress(text));
+    }
+
+    /// The new generation is the current one.
+    void committed(Configuration changed) {
+        configuration = changed;
+    }
+
+    void ended(ExitCode code, String text) {
+        if (code == ExitCode.STOPPED) {
+            LOG.info("reload: {}", text);
+        } else {
+            LOG.error("reload failed: {}", text);
+        }
+        current.forEach(observer -> observer.ended(code, text));
+        current = List.of();
+        isBusy = false;
+        if (!waiting.isEmpty()) {
+            next();
+        }
+    }
+}
