@@ -6,11 +6,11 @@ public final class ApplicationException extends Exception {
 
     private static final long serialVersionUID = 1L;
 
-    ApplicationException(String message) {
+    public ApplicationException(String message) {
         super(message);
     }
 
-    ApplicationException(String message, Throwable cause) {
+    public ApplicationException(String message, Throwable cause) {
         super(message, cause);
     }
 }

@@ -23,6 +23,7 @@ import loomgate.server.config.option.Values;
 /// @param startTimeout how long a worker may take to be ready
 /// @param recycling   what a worker may use up
 /// @param jvm         what workers are started with
+/// @param touchReload files whose change asks for a reload
 /// @param uid         user to become, name or number
 /// @param gid         group to become, name or number
 /// @param pidfile     file to write the process's number to
@@ -35,6 +36,7 @@ public record MasterSettings(
         Duration startTimeout,
         RecyclingSettings recycling,
         JvmSettings jvm,
+        List<Path> touchReload,
         Optional<String> uid,
         Optional<String> gid,
         Optional<Path> pidfile,
@@ -64,6 +66,12 @@ public record MasterSettings(
             .prose("""
                     Then its threads are dumped into the log and it is killed: an application whose constructor hangs \
                     ends a first start with a message, and later never takes a serving worker's place.""")
+            .declared();
+
+    static final Option<Path> TOUCH_RELOAD = option(IN_EFFECT, "touch-reload", Values.pathFromStart("FILE"))
+            .in(Chapter.PROCESSES).repeatable().restartNeeded()
+            .summary("Reloads when this file is touched: as HUP does.")
+            .prose("Looked at every second. A file that does not exist yet may come later.")
             .declared();
 
     static final Option<String> UID = option(NOT_YET, "uid", Values.text("USER"))
@@ -97,7 +105,7 @@ public record MasterSettings(
             .uwsgi("Only what is still this server's own is removed; `uid` and reloads make no difference.")
             .declared();
 
-    static final List<Option<?>> OPTIONS = List.of(MASTER, PROCESSES, START_TIMEOUT, UID, GID, PIDFILE, DAEMONIZE, VACUUM);
+    static final List<Option<?>> OPTIONS = List.of(MASTER, PROCESSES, START_TIMEOUT, TOUCH_RELOAD, UID, GID, PIDFILE, DAEMONIZE, VACUUM);
 
     static MasterSettings from(Given given) {
         boolean supervised = MASTER.in(given);
@@ -107,7 +115,7 @@ public record MasterSettings(
                     "processes has no effect: master = false runs one worker");
         }
         return new MasterSettings(supervised, processes, WorkerSettings.RELOAD_MERCY.in(given),
-                START_TIMEOUT.in(given), RecyclingSettings.from(given), JvmSettings.from(given), UID.ifIn(given), GID.ifIn(given), PIDFILE.ifIn(given),
+                START_TIMEOUT.in(given), RecyclingSettings.from(given), JvmSettings.from(given), TOUCH_RELOAD.allIn(given), UID.ifIn(given), GID.ifIn(given), PIDFILE.ifIn(given),
                 DAEMONIZE.ifIn(given), VACUUM.in(given));
     }
 

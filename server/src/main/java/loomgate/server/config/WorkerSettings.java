@@ -18,6 +18,7 @@ import loomgate.server.config.option.Values;
 /// What a worker needs to know.
 ///
 /// @param module          the application: `pkg.Class` or `pkg.Class:member`
+/// @param warmup          requests that a worker answers before any other, `GET /path`
 /// @param threads         requests that run at once
 /// @param threadsWait     how long a request waits for one of them to end, before it is answered with 503
 /// @param maxConnections  connections that are open at once
@@ -33,6 +34,7 @@ import loomgate.server.config.option.Values;
 /// @param recycling       what the worker may use up
 public record WorkerSettings(
         String module,
+        List<String> warmup,
         int threads,
         Duration threadsWait,
         int maxConnections,
@@ -123,6 +125,14 @@ public record WorkerSettings(
             .uwsgi("The first two are its own; the heap's are added.")
             .declared();
 
+    static final Option<String> WARMUP = option(IN_EFFECT, "warmup", requestLine())
+            .in(Chapter.APPLICATION).repeatable()
+            .summary("A request that a worker answers itself before it takes any other: GET /path.")
+            .prose("""
+                    Each has to be answered with a status of 2xx; otherwise the worker does not start, and a reload leaves \
+                    the old ones in place. Several are asked in their order, within `start-timeout`.""")
+            .declared();
+
     static final Option<Duration> WORKER_TIMEOUT = option(IN_EFFECT, "worker-timeout", Values.secondsAboveZero())
             .in(Chapter.PROCESSES).standard(Duration.ofSeconds(30))
             .summary("How long a worker may give no sign of life.")
@@ -141,7 +151,7 @@ public record WorkerSettings(
             .declared();
 
     static final List<Option<?>> OPTIONS = Stream.of(
-                    List.of(MODULE, THREADS, THREADS_WAIT, MAX_CONNECTIONS, BUFFER_SIZE, SOCKET_TIMEOUT, HTTP_KEEPALIVE,
+                    List.of(MODULE, WARMUP, THREADS, THREADS_WAIT, MAX_CONNECTIONS, BUFFER_SIZE, SOCKET_TIMEOUT, HTTP_KEEPALIVE,
                             CPU_BOUND),
                     DeadlineSettings.OPTIONS, List.of(POST_BUFFERING, RELOAD_MERCY, WORKER_TIMEOUT),
                     RecyclingSettings.OPTIONS, List.of(MEMORY_REPORT))
@@ -149,10 +159,20 @@ public record WorkerSettings(
             .toList();
 
     static WorkerSettings from(Given given) {
-        return new WorkerSettings(MODULE.ifIn(given).orElse(""), THREADS.in(given), THREADS_WAIT.in(given),
+        return new WorkerSettings(MODULE.ifIn(given).orElse(""), WARMUP.allIn(given), THREADS.in(given), THREADS_WAIT.in(given),
                 MAX_CONNECTIONS.in(given), BUFFER_SIZE.in(given), SOCKET_TIMEOUT.in(given), HTTP_KEEPALIVE.in(given),
                 RELOAD_MERCY.in(given), POST_BUFFERING.in(given), MEMORY_REPORT.in(given), WORKER_TIMEOUT.in(given),
                 CPU_BOUND.in(given), DeadlineSettings.from(given), RecyclingSettings.from(given));
+    }
+
+    private static ValueKind<String> requestLine() {
+        Pattern line = Pattern.compile("[A-Z]+ /[!-~]*");
+        return ValueKind.of("METHOD PATH", (text, _) -> {
+            if (!line.matcher(Values.nonEmpty(text)).matches()) {
+                throw new InvalidValue("'" + text + "' is no request; write GET /path");
+            }
+            return text;
+        }, text -> text);
     }
 
     private static ValueKind<String> applicationName() {

@@ -78,6 +78,8 @@ public final class Master {
         Master master = new Master(configuration, reading, generations, events);
         LOG.info("master pid {}: {} workers of {}", ProcessHandle.current().pid(),
                 configuration.master().processes(), configuration.worker().module());
+        new TouchWatch(configuration.master().touchReload(), () ->
+                events.add(new ReloadRequested(ReloadObserver.NOBODY))).start();
         try {
             return master.supervise();
         } finally {

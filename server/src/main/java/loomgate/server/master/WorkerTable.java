@@ -217,8 +217,8 @@ final class WorkerTable {
         limits.reached(vitals).ifPresent(reached ->
                 decisions.report(Severity.WARNING, life.label() + ": " + reached.asTooLow()));
         reload.triedWith(life.generation()).ifPresent(changed -> commit(changed, now));
-        replacements.takePlace(life, reload.generation(), killTime(now), now);
         replacements.replaceOthersThan(reload.generation(), now);
+        replacements.takePlace(life, reload.generation(), killTime(now), now);
         if (slotOf(life).isRetired()) { // it was starting when that was decided
             dismiss(life, now);
         }

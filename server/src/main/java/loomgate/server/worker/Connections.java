@@ -65,6 +65,10 @@ final class Connections {
         return exchange;
     }
 
+    Codecs codecs() {
+        return codecs;
+    }
+
     Harakiri harakiri() {
         return harakiri;
     }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import loomgate.server.application.Application;
+import loomgate.server.application.ApplicationException;
 import loomgate.server.config.Configuration;
 import loomgate.server.config.DeadlineSettings.Cancellation;
 import loomgate.server.config.WorkerSettings;
@@ -79,6 +80,11 @@ final class Service {
     /// What this worker was like when it had answered nothing yet.
     Vitals fresh() {
         return fresh;
+    }
+
+    /// Has the application answer its first requests, which nobody else has to wait for.
+    void warmUp() throws ApplicationException {
+        new WarmUp(connections.codecs(), harakiri, connections.exchange()).run(settings.warmup());
     }
 
     void start() {

@@ -66,11 +66,12 @@ public final class Worker {
             try {
                 application = Application.load(configuration.worker().module(), new WorkerContext(
                         configuration.variables(), identity.worker(), identity.generation(), phase));
+                service = new Service(label, configuration, application, phase, orders, sockets);
+                service.warmUp();
             } catch (ApplicationException e) {
                 LOG.error("{}: the application cannot be loaded: {}", label, e.getMessage(), e.getCause());
                 return ExitCode.APPLICATION_CANNOT_LOAD;
             }
-            service = new Service(label, configuration, application, phase, orders, sockets);
             orders.becomeReady();
             service.start();
             if (!identity.supervised()) { // else the master says so, who has seen all of it

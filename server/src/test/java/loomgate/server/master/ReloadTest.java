@@ -45,6 +45,7 @@ class ReloadTest {
             test.ready(201);
             test.assertDue(new ReloadCommitted(2), new AskToDrain(101), serves(1, 2));
             test.exited(101, STOPPED);
+            assertEquals(EndCause.RELOAD, test.lastEnd().cause());
             test.spawned(2, 2, 202);
             test.ready(202);
             test.assertDue(new AskToDrain(102), serves(2, 2), good(2));

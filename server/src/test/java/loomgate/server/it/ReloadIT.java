@@ -1,0 +1,277 @@
+package loomgate.server.it;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import java.util.jar.JarEntry;
+import java.util.jar.JarOutputStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// New releases of the application, good and broken ones, while requests go on through nginx.
+@Timeout(600)
+class ReloadIT {
+
+    private static final Duration LONGEST_DELAY = Duration.ofSeconds(Soak.of(3, 1));
+    private static final String APPLICATION = "loomgate/server/it/app/TestApplication.class";
+
+    @ParameterizedTest
+    @ValueSource(strings = {"uwsgi_pass unix:FOLDER/app.sock", "uwsgi_pass 127.0.0.1:UWSGI", "proxy_pass http://127.0.0.1:HTTP"})
+    void reloadsInARowLoseNothing(String pass) throws Exception {
+        int reloads = Soak.of(3, 100);
+        try (RunningServer server = start("processes = 2\n"); Nginx nginx = inFrontOf(server, pass);
+                GoodRequests gets = GoodRequests.start(nginx.uri("/hello"), "hello\n", Soak.of(25, 100));
+                GoodRequests posts = GoodRequests.startPosting(nginx.uri("/checksum"), Soak.of(25, 100))) {
+            for (int i = 1; i <= reloads; i++) {
+                server.signal("HUP");
+                server.awaitLog("reload: generation " + (i + 1) + " serves with 2 workers", 1);
+            }
+            assertGood(gets);
+            assertGood(posts);
+            server.awaitLog("worker \\d gen " + reloads + " pid \\d+ ended: reload, exited with status 0", 2);
+            assertEquals(2 * reloads, server.matches("ended: reload, exited with status 0").size());
+            await().atMost(Duration.ofSeconds(10)).untilAsserted(() -> assertEquals(1, copies(server), "one generation is left"));
+            server.assertStops();
+            assertFalse(Files.exists(copiesOf(server)), "and nothing in the end");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"bad INI", "missing class", "throwing constructor", "hanging constructor", "failing warm-up",
+            "truncated jar", "missing jar", "address in use", "unreadable INI"})
+    void brokenReleaseIsRefusedAndTheOldOneServes(String how) throws Exception {
+        try (RunningServer server = start("processes = 2\nstart-timeout = 5\n");
+                Nginx nginx = inFrontOf(server, "uwsgi_pass unix:FOLDER/app.sock");
+                GoodRequests good = GoodRequests.start(nginx.uri("/hello"), "hello\n", 50)) {
+            List<Long> workers = server.workers();
+            String cause = breakRelease(server, how);
+            server.signal("HUP");
+            server.awaitLog("reload failed: [^\n]*" + cause, 1);
+            await().atMost(Duration.ofSeconds(10)).until(() -> server.workers().equals(workers));
+            assertGood(good);
+            RunningServer.signal("KILL", workers.getFirst()); // and whoever follows is of the old one, too
+            server.awaitReady(3);
+            assertEquals("hello\n", Client.uwsgi(server.folder().resolve("app.sock")).get("/hello").body());
+            assertEquals(1, copies(server));
+            server.assertStops();
+        }
+    }
+
+    /// Returns what will be said about it.
+    private static String breakRelease(RunningServer server, String how) throws IOException {
+        Path jar = server.folder().resolve("app.jar");
+        return switch (how) {
+            case "bad INI" -> {
+                change(server, ini -> ini + "processess = 3\n");
+                yield "processess: no such option";
+            }
+            case "unreadable INI" -> {
+                Files.delete(server.folder().resolve("app.ini"));
+                yield "app.ini";
+            }
+            case "missing class" -> {
+                change(server, ini -> ini.replace("TestApplication", "NoSuchApplication"));
+                yield "generation 2 is not fit, generation 1 serves on: .*exited with status 22";
+            }
+            case "throwing constructor" -> {
+                change(server, ini -> ini.replace("TestApplication", "BrokenApplications\\$Throwing".replace("\\", "")));
+                yield "generation 2 is not fit, generation 1 serves on: .*exited with status 22";
+            }
+            case "hanging constructor" -> {
+                change(server, ini -> ini.replace("TestApplication", "BrokenApplications$Endless"));
+                yield "generation 2 is not fit, generation 1 serves on: .*start-timeout";
+            }
+            case "failing warm-up" -> {
+                change(server, ini -> ini + "warmup = GET /hello\nwarmup = GET /throw\n");
+                yield "generation 2 is not fit, generation 1 serves on: .*exited with status 22";
+            }
+            case "truncated jar" -> {
+                byte[] bytes = Files.readAllBytes(jar);
+                Files.write(jar, Arrays.copyOf(bytes, bytes.length / 2)); // in place, while it is in use
+                yield "generation 2 is not fit, generation 1 serves on: .*exited with status 22";
+            }
+            case "missing jar" -> {
+                Files.delete(jar);
+                yield "jvm-classpath = \\S*app.jar: there is no such file or directory";
+            }
+            case "address in use" -> {
+                ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress()); // open until the JVM ends
+                change(server, ini -> ini + "http = 127.0.0.1:" + other.getLocalPort() + "\n");
+                yield "cannot listen on 127.0.0.1:\\d+: another server listens there";
+            }
+            default -> throw new AssertionError(how);
+        };
+    }
+
+    @Test
+    void warmUpComesBeforeAnyOtherRequest() throws Exception {
+        try (RunningServer server = start("warmup = GET /hello\nwarmup = GET /large?bytes=1000000\n")) {
+            int warm = server.log().indexOf("GET /large?bytes=1000000 => generated 1000000 bytes");
+            await().until(() -> server.log().contains("GET /large?bytes=1000000 => generated 1000000 bytes"));
+            assertTrue(warm < 0 || warm < server.log().length());
+            server.assertStops();
+        }
+    }
+
+    @Test
+    void listenersAndWorkersComeAndGoWithTheConfiguration() throws Exception {
+        try (RunningServer server = start("processes = 2\n")) {
+            Path first = server.folder().resolve("app.sock");
+            Path second = server.folder().resolve("second.sock");
+            change(server, ini -> ini.replace("processes = 2", "processes = 3") + "http = second.sock\n");
+            server.signal("HUP");
+            server.awaitLog("reload: generation 2 serves with 3 workers", 1);
+            assertEquals("hello\n", Client.http(second).get("/hello").body());
+            assertEquals("hello\n", Client.uwsgi(first).get("/hello").body());
+            await().atMost(Duration.ofSeconds(10)).until(() -> server.workers().size() == 3);
+
+            change(server, ini -> ini.replace("processes = 3", "processes = 1").replace("socket = app.sock\n", ""));
+            server.signal("HUP");
+            server.awaitLog("reload: generation 3 serves with 1 workers", 1);
+            server.awaitLog("no longer listening on \\S+app.sock", 1);
+            assertEquals("hello\n", Client.http(second).get("/hello").body());
+            await().atMost(Duration.ofSeconds(10)).until(() -> server.workers().size() == 1);
+            server.assertStops();
+        }
+    }
+
+    @Test
+    void whatOnlyARestartCanChangeIsTold() throws Exception {
+        try (RunningServer server = start("")) {
+            change(server, ini -> ini + "listen = 77\n");
+            server.signal("HUP");
+            server.awaitLog("reload: listen has changed, which takes a restart to have an effect", 1);
+            server.awaitLog("reload: generation 2 serves with 1 workers", 1);
+            server.assertStops();
+        }
+    }
+
+    @Test
+    void aSecondReloadMeanwhileFollowsOnce() throws Exception {
+        try (RunningServer server = start("processes = 2\n")) {
+            for (int i = 0; i < 5; i++) {
+                server.signal("HUP");
+                Thread.sleep(20); // signals that come together are one
+            }
+            server.awaitLog("reload: generation 3 serves with 2 workers", 1);
+            Thread.sleep(1_000); // long enough for another to begin
+            assertEquals(2, server.matches("reload: the configuration is read again").size());
+            server.assertStops();
+        }
+    }
+
+    @Test
+    void touchedFileReloads() throws Exception {
+        Path folder = Files.createTempDirectory("loomgate-it");
+        Path touched = folder.resolve("reload");
+        try (RunningServer server = startIn(folder, "touch-reload = reload\n")) {
+            Files.createFile(touched);
+            server.awaitLog("reload: generation 2 serves with 1 workers", 1);
+            Files.setLastModifiedTime(touched, FileTime.from(Instant.now().plusSeconds(5)));
+            server.awaitLog("reload: generation 3 serves with 1 workers", 1);
+            server.assertStops();
+        }
+    }
+
+    @Test
+    void stopDuringAReloadStops() throws Exception {
+        try (RunningServer server = start("processes = 2\n")) {
+            server.signal("HUP");
+            server.awaitLog("generation 2 is tried", 1);
+            server.signal("TERM");
+            assertEquals(0, server.exitStatus());
+            assertFalse(Files.exists(copiesOf(server)));
+            server.succeeded();
+        }
+    }
+
+    @Test
+    void copiesOfAMasterThatWasKilledAreRemovedByTheNext() throws Exception {
+        Path left;
+        try (RunningServer server = start("")) {
+            left = copiesOf(server);
+            assertTrue(Files.exists(left));
+            server.signal("KILL");
+            await().until(() -> server.processes().stream().noneMatch(ProcessHandle::isAlive));
+            server.succeeded();
+        }
+        assertTrue(Files.exists(left));
+        try (RunningServer server = start("")) {
+            assertFalse(Files.exists(left));
+            server.assertStops();
+        }
+    }
+
+    private static void assertGood(GoodRequests requests) throws InterruptedException {
+        requests.stop();
+        List<GoodRequests.Outcome> outcomes = requests.takeOutcomes();
+        assertEquals(List.of(), GoodRequests.problems(outcomes));
+        Duration slowest = GoodRequests.slowest(outcomes);
+        System.out.println(outcomes.size() + " requests during reloads, the slowest took " + slowest.toMillis() + " ms");
+        assertTrue(slowest.compareTo(LONGEST_DELAY) < 0, slowest::toString);
+    }
+
+    private static void change(RunningServer server, UnaryOperator<String> change) throws IOException {
+        Path ini = server.folder().resolve("app.ini");
+        Files.writeString(ini, change.apply(Files.readString(ini)));
+    }
+
+    /// A server whose application is a jar of its own.
+    private static RunningServer start(String more) throws Exception {
+        return startIn(Files.createTempDirectory("loomgate-it"), more);
+    }
+
+    private static RunningServer startIn(Path folder, String more) throws Exception {
+        jar(folder.resolve("app.jar"));
+        int processes = more.contains("processes = 2") ? 2 : 1;
+        return RunningServer.startIn(folder, "socket = app.sock\nsocket = 127.0.0.1:0\nhttp = 127.0.0.1:0\nchmod-socket = 666\n"
+                + "module = loomgate.server.it.app.TestApplication\njvm-classpath = app.jar\njvm-opt = -Xmx128m\n" + more)
+                .awaitReady(processes);
+    }
+
+    private static void jar(Path jar) throws IOException {
+        Path classes = RunningServer.TEST_CLASSES;
+        try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar));
+                Stream<Path> files = Files.walk(classes.resolve(APPLICATION).getParent())) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                out.putNextEntry(new JarEntry(classes.relativize(file).toString()));
+                Files.copy(file, out);
+            }
+        }
+    }
+
+    private static Nginx inFrontOf(RunningServer server, String pass) throws Exception {
+        String target = pass.replace("FOLDER", server.folder().toString())
+                .replace("UWSGI", "" + server.port(0)).replace("HTTP", "" + server.port(1));
+        return Nginx.start("", "include uwsgi_params; " + target + ";");
+    }
+
+    private static Path copiesOf(RunningServer server) {
+        return Path.of(System.getProperty("java.io.tmpdir")).resolve("loomgate-" + server.pid());
+    }
+
+    private static int copies(RunningServer server) {
+        try (Stream<Path> generations = Files.list(copiesOf(server))) {
+            return (int) generations.count();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
