@@ -90,9 +90,24 @@ public final class Master {
                     return exit.get();
                 }
                 applyNext();
-            } catch (RuntimeException e) {
-                LOG.error("this is a fault of Loomgate's own; the master goes on", e);
+            } catch (RuntimeException | Error e) {
+                goOnAfter("something that happened to the workers", e);
             }
+        }
+    }
+
+    /// Without the master all workers would end. An [Error] is most likely a want of memory or threads, which can pass:
+    /// what has not been done then may be lost, but whoever is told twice is told again.
+    private static void goOnAfter(String what, Throwable failure) {
+        try {
+            if (failure instanceof Error) {
+                LOG.error("{} failed, perhaps for want of memory or threads; the master goes on", what, failure);
+                pause();
+            } else {
+                LOG.error("{} failed, which is a fault of Loomgate's own; the master goes on", what, failure);
+            }
+        } catch (Error _) {
+            pause(); // it cannot even be said
         }
     }
 
@@ -105,8 +120,8 @@ public final class Master {
                 }
                 try {
                     perform(action);
-                } catch (RuntimeException e) {
-                    LOG.error("{} failed, which is a fault of Loomgate's own; the master goes on", action, e);
+                } catch (RuntimeException | Error e) {
+                    goOnAfter(action.toString(), e);
                 }
             }
         }
@@ -190,10 +205,11 @@ public final class Master {
             processes.put(process.pid(), process);
             LOG.info("{}: spawned", WorkerTable.label(worker, process.pid()));
             table.apply(new Spawned(worker, process.pid()), clock.now());
-            spawned.release();
         } catch (IOException | RuntimeException e) {
             LOG.error("worker {} cannot be started: {}", worker, e.getMessage());
             table.apply(new SpawnFailed(worker), clock.now());
+        } finally {
+            spawned.release();
         }
     }
 
@@ -229,7 +245,7 @@ public final class Master {
         while (true) {
             try {
                 watchNextChild();
-            } catch (IOException | RuntimeException e) {
+            } catch (IOException | RuntimeException | Error e) {
                 LOG.error("children cannot be waited for; trying again in {} ms", BLIND_PAUSE.toMillis(), e);
                 pause();
             } catch (InterruptedException e) {
