@@ -166,7 +166,8 @@ final class WorkerTable {
                 case Overdue _ -> kill(life);
                 case Serving _ -> replacements.tooOld(life, now);
                 case Draining _, Stopping _ -> {
-                    decisions.report(Severity.WARNING, life.label() + " did not end in time and is killed");
+                    decisions.report(Severity.WARNING, life.label() + " did not end within reload-mercy ("
+                            + WorkerEnd.rounded(reloadMercy) + ") and is killed");
                     kill(life);
                 }
                 case Unfit _, Killed _ -> throw new IllegalStateException(life.label() + " waits for no time");
@@ -206,8 +207,8 @@ final class WorkerTable {
     }
 
     private void overdue(WorkerLife life, long now) {
-        decisions.report(Severity.ERROR, life.label() + " is not ready after " + startTimeout.toSeconds()
-                + " s: its threads are dumped, and it is killed");
+        decisions.report(Severity.ERROR, life.label() + " is not ready after " + WorkerEnd.rounded(startTimeout)
+                + " (start-timeout): its threads are dumped, and it is killed");
         life.blame(EndCause.START_TIMEOUT, "");
         decisions.dump(life);
         life.enter(new Overdue(now + DUMP_PAUSE.toNanos()));

@@ -24,7 +24,7 @@ class PauseIT {
             assertTrue(client.get("/hello").isComplete("hello\n"));
             TimeUnit.SECONDS.sleep(3); // the workers' timeout, and more
             assertEquals(workers, server.workers());
-            assertEquals(0, server.matches("did not say in time").size());
+            assertEquals(0, server.matches("did not say within").size());
             server.assertStops();
         }
     }
