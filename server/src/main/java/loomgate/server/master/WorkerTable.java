@@ -187,8 +187,15 @@ final class WorkerTable {
     private void ready(WorkerLife life, Vitals vitals, long now) {
         life.heard(vitals);
         life.wasReady(now);
-        if (!(life.state() instanceof Starting)) {
-            return; // too late
+        switch (life.state()) {
+            case Starting _ -> {}
+            case Overdue _ -> { // it has taken connections already, which a kill would cost
+                decisions.report(Severity.INFO, life.label() + " is ready after all, and serves");
+                life.blame(EndCause.UNEXPECTED, "");
+            }
+            case Serving _, Unfit _, Draining _, Stopping _, Killed _ -> {
+                return;
+            }
         }
         if (phase == Phase.FIRST_START) {
             Optional<MemoryLimits.Reached> tooLow = limits.reached(vitals);
