@@ -67,7 +67,13 @@ final class WorkerProcess {
         }
         WorkerProcess process =
                 new WorkerProcess(pid, ours, new MessageChannel(ours.input(), ours.outputThatNeverWaits()), events);
-        process.follower.start();
+        try {
+            process.follower.start();
+        } catch (OutOfMemoryError e) { // there are no more threads
+            ours.close();
+            Processes.kill(pid); // nobody would hear what it says
+            throw new IOException("pid " + pid + " cannot be followed, and is killed: " + e.getMessage(), e);
+        }
         process.send(new Message.Configure(worker, 1, true, configuration.effective()));
         return process;
     }
