@@ -105,10 +105,7 @@ final class WorkerProcess {
         try {
             for (Optional<Message> message = channel.receive(); message.isPresent(); message = channel.receive()) {
                 switch (message.get()) {
-                    case Message.Ready(long fineUntil, Vitals vitals) -> {
-                        events.accept(new MasterEvent.Ready(pid, vitals));
-                        events.accept(new MasterEvent.Alive(pid, fineUntil, vitals));
-                    }
+                    case Message.Ready(Vitals vitals) -> events.accept(new MasterEvent.Ready(pid, vitals));
                     case Message.Alive(long fineUntil, Vitals vitals) ->
                         events.accept(new MasterEvent.Alive(pid, fineUntil, vitals));
                     case Message.ReplaceRequested(EndCause cause, String detail) ->
