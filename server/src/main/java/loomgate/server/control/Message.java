@@ -19,9 +19,8 @@ public sealed interface Message {
         }
     }
 
-    /// From the worker: the application is constructed and connections are taken. The first sign of life, and like
-    /// [Alive] the promise of another.
-    record Ready(long fineUntil, Vitals vitals) implements Message {}
+    /// From the worker: the application is constructed and connections are taken.
+    record Ready(Vitals vitals) implements Message {}
 
     /// From the worker: it is alive, and promises to say so again before that time.
     ///

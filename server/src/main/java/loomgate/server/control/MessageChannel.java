@@ -60,7 +60,7 @@ public final class MessageChannel {
                 entries.forEach(entry -> fields.add(encode(entry)));
                 yield fields;
             }
-            case Ready(long fineUntil, Vitals vitals) -> withVitals("ready", vitals, Long.toString(fineUntil));
+            case Ready(Vitals vitals) -> withVitals("ready", vitals);
             case Alive(long fineUntil, Vitals vitals) -> withVitals("alive", vitals, Long.toString(fineUntil));
             case ReplaceRequested(EndCause cause, String detail) ->
                 List.of("replace-requested", cause.name(), encode(detail));
@@ -79,7 +79,7 @@ public final class MessageChannel {
                         List.of(fields).subList(4, fields.length).stream()
                                 .map(MessageChannel::decode)
                                 .toList());
-                case "ready" -> new Ready(Long.parseLong(fields[4]), vitals(fields, 1));
+                case "ready" -> new Ready(vitals(fields, 1));
                 case "alive" -> new Alive(Long.parseLong(fields[4]), vitals(fields, 1));
                 case "replace-requested" -> new ReplaceRequested(EndCause.valueOf(fields[1]), decode(fields[2]));
                 case "drain" -> new Drain(Boolean.parseBoolean(fields[1]));

@@ -41,6 +41,15 @@ final class Decisions {
         }
     }
 
+    /// A worker that is used up as soon as it serves is not replaced all the time.
+    void reportPause(Slot slot, Duration delay) {
+        if (delay.isPositive()) {
+            report(Severity.WARNING, "worker " + slot.worker() + " has to be replaced again, less than "
+                    + BackOff.SHORT_LIFE.toMillis() + " ms after it was ready: it serves on, the next start is in "
+                    + delay.toMillis() + " ms");
+        }
+    }
+
     void askToDrain(WorkerLife life, long killAt) {
         actions.add(new AskToDrain(life.pid()));
         life.enter(new Draining(killAt));

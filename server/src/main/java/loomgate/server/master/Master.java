@@ -15,12 +15,14 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import loomgate.server.config.Configuration;
-import loomgate.server.config.MasterSettings;
 import loomgate.server.control.ExitCode;
 import loomgate.server.control.Message;
+import loomgate.server.control.Vitals;
 import loomgate.server.control.WorkerLabel;
+import loomgate.server.master.MasterEvent.Alive;
 import loomgate.server.master.MasterEvent.ChildEnded;
 import loomgate.server.master.MasterEvent.Exited;
+import loomgate.server.master.MasterEvent.Ready;
 import loomgate.server.master.MasterEvent.ReloadRefused;
 import loomgate.server.master.MasterEvent.ReloadRequested;
 import loomgate.server.master.MasterEvent.SpawnFailed;
@@ -46,6 +48,7 @@ public final class Master {
     private final Configuration configuration; // of the first start
     private final Generations generations;
     private final Reloading reloading;
+    private final AwakeClock clock = new AwakeClock(System::nanoTime);
     private final WorkerTable table;
     private final LinkedBlockingQueue<MasterEvent> events;
     private final Semaphore spawned = new Semaphore(0); // there may be a child to watch again
@@ -59,7 +62,7 @@ public final class Master {
         this.generations = generations;
         this.reloading = new Reloading(configuration, reading, generations, events::add);
         this.table = new WorkerTable(
-                TableSettings.of(configuration.master()), new SplittableRandom(), System.nanoTime());
+                TableSettings.of(configuration.master()), new SplittableRandom(), clock.now());
     }
 
     /// Opens the listeners and supervises workers until told to stop.
@@ -100,23 +103,38 @@ public final class Master {
                     return exit.get();
                 }
                 applyNext();
-            } catch (RuntimeException e) {
-                LOG.error("this is a fault of Loomgate's own; the master goes on", e);
+            } catch (RuntimeException | Error e) {
+                goOnAfter("something that happened to the workers", e);
             }
+        }
+    }
+
+    /// Without the master all workers would end. An [Error] is most likely a want of memory or threads, which can pass:
+    /// what has not been done then may be lost, but whoever is told twice is told again.
+    private static void goOnAfter(String what, Throwable failure) {
+        try {
+            if (failure instanceof Error) {
+                LOG.error("{} failed, perhaps for want of memory or threads; the master goes on", what, failure);
+                pause();
+            } else {
+                LOG.error("{} failed, which is a fault of Loomgate's own; the master goes on", what, failure);
+            }
+        } catch (Error _) {
+            pause(); // it cannot even be said
         }
     }
 
     /// Does what is due, and what becomes due by that.
     private Optional<ExitCode> performDue() {
-        for (List<Action> due = table.due(System.nanoTime()); !due.isEmpty(); due = table.due(System.nanoTime())) {
+        for (List<Action> due = table.due(clock.now()); !due.isEmpty(); due = table.due(clock.now())) {
             for (Action action : due) {
                 if (action instanceof Action.Exit(ExitCode code)) {
                     return Optional.of(code);
                 }
                 try {
                     perform(action);
-                } catch (RuntimeException e) {
-                    LOG.error("{} failed, which is a fault of Loomgate's own; the master goes on", action, e);
+                } catch (RuntimeException | Error e) {
+                    goOnAfter(action.toString(), e);
                 }
             }
         }
@@ -126,13 +144,20 @@ public final class Master {
     /// Waits for an event or a deadline, and takes in all that has happened by then: a sign of life that is in the
     /// queue was given in time, however late we are.
     private void applyNext() throws InterruptedException {
+        long wait = AwakeClock.LONGEST_WAIT.toNanos();
         OptionalLong deadline = table.nextDeadline();
-        MasterEvent event = deadline.isEmpty()
-                ? events.take()
-                : events.poll(deadline.getAsLong() - System.nanoTime(), TimeUnit.NANOSECONDS);
-        while (event != null) {
+        if (deadline.isPresent()) {
+            wait = Math.min(wait, deadline.getAsLong() - clock.now());
+        }
+        MasterEvent event = events.poll(wait, TimeUnit.NANOSECONDS);
+        Duration pause = clock.pause();
+        if (pause.isPositive()) {
+            LOG.warn("master pid {} did not run for {} ms (stopped, the machine suspended or overloaded): what is waited"
+                    + " for gets as much more time", ProcessHandle.current().pid(), pause.toMillis());
+        }
+        for (int left = events.size(); event != null; left--) { // and not what comes meanwhile
             apply(event);
-            event = events.poll();
+            event = left > 0 ? events.poll() : null;
         }
     }
 
@@ -143,9 +168,17 @@ public final class Master {
             case ReloadRefused(ExitCode code, String problem) -> reloading.ended(code, problem);
             case StopRequested() -> {
                 LOG.info("asked to stop");
-                table.apply(event, System.nanoTime());
+                table.apply(event, clock.now());
             }
-            default -> table.apply(event, System.nanoTime());
+            case Ready(int pid, Vitals vitals) -> {
+                table.apply(event, clock.now());
+                // a sign of life as well: it may be the last
+                table.apply(new Alive(pid, clock.now() + configuration.worker().workerTimeout().toNanos(), vitals),
+                        clock.now());
+            }
+            case Alive(int pid, long fineUntil, Vitals vitals) ->
+                table.apply(new Alive(pid, clock.at(fineUntil), vitals), clock.now());
+            default -> table.apply(event, clock.now());
         }
     }
 
@@ -154,7 +187,7 @@ public final class Master {
         try {
             ExitStatus status = Processes.reap(pid);
             processes.remove(pid);
-            table.apply(new Exited(pid, status, Instant.now()), System.nanoTime());
+            table.apply(new Exited(pid, status, Instant.now()), clock.now());
         } catch (IOException e) {
             LOG.error("pid {} has ended and cannot be reaped: {}", pid, e.getMessage());
         } finally {
@@ -192,11 +225,12 @@ public final class Master {
             WorkerProcess process = WorkerProcess.spawn(worker, generations.get(generation), events::add);
             processes.put(process.pid(), process);
             LOG.info("{}: spawned", new WorkerLabel(worker, generation, process.pid()));
-            table.apply(new Spawned(worker, generation, process.pid()), System.nanoTime());
-            spawned.release();
+            table.apply(new Spawned(worker, generation, process.pid()), clock.now());
         } catch (IOException | RuntimeException e) {
             LOG.error("worker {} cannot be started: {}", worker, e.getMessage());
-            table.apply(new SpawnFailed(worker, generation), System.nanoTime());
+            table.apply(new SpawnFailed(worker, generation), clock.now());
+        } finally {
+            spawned.release();
         }
     }
 
@@ -222,7 +256,7 @@ public final class Master {
         while (true) {
             try {
                 watchNextChild();
-            } catch (IOException | RuntimeException e) {
+            } catch (IOException | RuntimeException | Error e) {
                 LOG.error("children cannot be waited for; trying again in {} ms", BLIND_PAUSE.toMillis(), e);
                 pause();
             } catch (InterruptedException e) {

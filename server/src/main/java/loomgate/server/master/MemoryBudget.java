@@ -83,7 +83,7 @@ record MemoryBudget(Size heap, Size classSpace, Size codeCache, Size direct, Opt
                     + "): give it more than that, or the worker less");
         }
         return new MemoryBudget(heap, draft.classSpace, draft.codeCache, draft.direct, arenas(given, draft.limit),
-                addresses, draft.origin(), own.flatMap(size -> warning(size, draft, circumstances)));
+                addresses, draft.origin(), own.flatMap(size -> warning(size, draft, circumstances)).or(() -> unreachable(heap, draft)));
     }
 
     /// The options that bring it about, without the operator's own.
@@ -273,6 +273,14 @@ record MemoryBudget(Size heap, Size classSpace, Size codeCache, Size direct, Opt
         return all <= circumstances.supply.most() ? Optional.empty() : Optional.of("heap " + heap + ": "
                 + circumstances.workers + " workers at once may come to " + megabytes(all) + ", and there are "
                 + megabytes(circumstances.supply.most()));
+    }
+
+    /// A leak is to end in a replacement, and not in OutOfMemoryError.
+    private static Optional<String> unreachable(Size heap, Draft draft) {
+        return heap.bytes + JVM + FRESH >= draft.reloadOnRss ? Optional.empty() : Optional.of("an application that leaks"
+                + " has OutOfMemoryError before " + draft.reload() + " is reached: the heap is " + heap
+                + (heap.byOperator ? "" : ", " + draft.origin()) + "; give it more, or reload-on-rss at most "
+                + (heap.bytes + JVM + FRESH) / MEGABYTE);
     }
 
     private static StartException wrong(String problem) {

@@ -60,7 +60,7 @@ final class Replacements {
     private OptionalLong tooOldAt(long now) {
         return maxLifetime.isZero()
                 ? OptionalLong.empty()
-                : OptionalLong.of(now + maxLifetime.toNanos() - random.nextLong(maxLifetime.toNanos() / SPREAD));
+                : OptionalLong.of(now + maxLifetime.toNanos() - random.nextLong(maxLifetime.toNanos() / SPREAD + 1));
     }
 
     /// Another serves in its place. One that has not been heard of cannot be asked.
@@ -98,7 +98,7 @@ final class Replacements {
 
     void unresponsive(WorkerLife life, long now) {
         decisions.report(Severity.ERROR,
-                life.label() + " did not say in time that it is alive: its threads are dumped");
+                life.label() + " did not say within worker-timeout that it is alive: its threads are dumped");
         decisions.dump(life);
         unfit(life, EndCause.UNRESPONSIVE, "", now);
     }
@@ -113,7 +113,7 @@ final class Replacements {
         decisions.report(Severity.INFO, life.label() + " will be replaced: " + life.reason());
         if (life.state() instanceof Serving) {
             Slot slot = slotOf(life);
-            decisions.reportDelay(slot, slot.unfit(life, life.cause(), now));
+            decisions.reportPause(slot, slot.unfit(life, life.cause(), now));
         }
         long pause = life.cause() == EndCause.TERMINATED ? LEAVING_PAUSE.toNanos() : 0;
         life.enter(new Unfit(now, now + pause));

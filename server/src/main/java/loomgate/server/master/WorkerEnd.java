@@ -57,7 +57,7 @@ record WorkerEnd(WorkerLabel label, EndCause cause, String detail, ExitStatus st
         };
     }
 
-    private static String rounded(Duration age) {
+    static String rounded(Duration age) {
         return age.toSeconds() < 10 ? age.toMillis() + " ms" : age.toSeconds() + " s";
     }
 

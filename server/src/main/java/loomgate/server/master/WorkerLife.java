@@ -111,8 +111,9 @@ final class WorkerLife {
         return vitals;
     }
 
+    /// One that was made before a pause of the master, and is heard of afterwards, takes nothing back.
     void promise(long until) {
-        fineUntil = OptionalLong.of(until);
+        fineUntil = OptionalLong.of(fineUntil.isPresent() ? NanoTime.later(fineUntil.getAsLong(), until) : until);
     }
 
     boolean hasBrokenPromise(long now) {

@@ -65,7 +65,13 @@ final class WorkerProcess {
         }
         WorkerProcess process =
                 new WorkerProcess(pid, ours, new MessageChannel(ours.input(), ours.outputThatNeverWaits()), events);
-        process.follower.start();
+        try {
+            process.follower.start();
+        } catch (OutOfMemoryError e) { // there are no more threads
+            ours.close();
+            Processes.kill(pid); // nobody would hear what it says
+            throw new IOException("pid " + pid + " cannot be followed, and is killed: " + e.getMessage(), e);
+        }
         process.send(new Message.Configure(
                 worker, generation.number(), true, generation.configuration().effective()));
         return process;
@@ -98,10 +104,7 @@ final class WorkerProcess {
         try {
             for (Optional<Message> message = channel.receive(); message.isPresent(); message = channel.receive()) {
                 switch (message.get()) {
-                    case Message.Ready(long fineUntil, Vitals vitals) -> {
-                        events.accept(new MasterEvent.Ready(pid, vitals));
-                        events.accept(new MasterEvent.Alive(pid, fineUntil, vitals));
-                    }
+                    case Message.Ready(Vitals vitals) -> events.accept(new MasterEvent.Ready(pid, vitals));
                     case Message.Alive(long fineUntil, Vitals vitals) ->
                         events.accept(new MasterEvent.Alive(pid, fineUntil, vitals));
                     case Message.ReplaceRequested(EndCause cause, String detail) ->

@@ -10,6 +10,7 @@ import java.util.OptionalLong;
 ///      │ start-timeout                                                       │ reload-mercy is over
 ///      ▼                                                                     ▼
 ///   Overdue ───────────────────── its threads were dumped ───────────────▶ Killed
+///      └─ Ready ──────▶ Serving
 ///
 ///   when the master stops:  all but Killed ─▶ Stopping ── reload-mercy is over ──▶ Killed
 ///   beyond an evil limit, or not understood: all but Killed ─▶ Killed

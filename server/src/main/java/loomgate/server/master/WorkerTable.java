@@ -176,7 +176,8 @@ final class WorkerTable {
                 case Overdue _ -> kill(life);
                 case Serving _ -> replacements.tooOld(life, now);
                 case Draining _, Stopping _ -> {
-                    decisions.report(Severity.WARNING, life.label() + " did not end in time and is killed");
+                    decisions.report(Severity.WARNING, life.label() + " did not end within reload-mercy ("
+                            + WorkerEnd.rounded(settings.reloadMercy()) + ") and is killed");
                     kill(life);
                 }
                 case Unfit _, Killed _ -> throw new IllegalStateException(life.label() + " waits for no time");
@@ -199,8 +200,15 @@ final class WorkerTable {
     private void ready(WorkerLife life, Vitals vitals, long now) {
         life.heard(vitals);
         life.wasReady(now);
-        if (!(life.state() instanceof Starting)) {
-            return; // too late
+        switch (life.state()) {
+            case Starting _ -> {}
+            case Overdue _ -> { // it has taken connections already, which a kill would cost
+                decisions.report(Severity.INFO, life.label() + " is ready after all, and serves");
+                life.blame(EndCause.UNEXPECTED, "");
+            }
+            case Serving _, Unfit _, Draining _, Stopping _, Killed _ -> {
+                return;
+            }
         }
         if (phase == Phase.FIRST_START) {
             Optional<MemoryLimits.Reached> tooLow = limits.reached(vitals);
@@ -241,8 +249,8 @@ final class WorkerTable {
     }
 
     private void overdue(WorkerLife life, long now) {
-        decisions.report(Severity.ERROR, life.label() + " is not ready after " + startTimeout(life.generation()).toSeconds()
-                + " s: its threads are dumped, and it is killed");
+        decisions.report(Severity.ERROR, life.label() + " is not ready after " + WorkerEnd.rounded(startTimeout(life.generation()))
+                + " (start-timeout): its threads are dumped, and it is killed");
         life.blame(EndCause.START_TIMEOUT, "");
         decisions.dump(life);
         life.enter(new Overdue(now + DUMP_PAUSE.toNanos()));

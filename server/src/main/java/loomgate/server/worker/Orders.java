@@ -66,10 +66,10 @@ final class Orders {
         }
     }
 
-    /// Tells the master that connections are taken, and until when this worker promises to be heard of again.
-    void sayReady(long fineUntil, Vitals vitals) throws IOException {
+    /// Tells the master that connections are taken.
+    void sayReady(Vitals vitals) throws IOException {
         if (isSupervised) {
-            master.send(new Message.Ready(fineUntil, vitals));
+            master.send(new Message.Ready(vitals));
         }
     }
 

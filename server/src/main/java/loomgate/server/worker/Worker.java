@@ -77,8 +77,7 @@ public final class Worker {
             if (!identity.supervised()) { // else the master says so, who has seen all of it
                 LOG.info("{}: ready after {} ms", label, TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - started));
             }
-            long fineUntil = System.nanoTime() + configuration.worker().workerTimeout().toNanos();
-            orders.sayReady(fineUntil, service.fresh()); // not earlier: a predecessor stops to take connections at once
+            orders.sayReady(service.fresh()); // not earlier: a predecessor stops to take connections at once
             return end(application);
         } finally {
             exitNotice.release();

@@ -22,7 +22,7 @@ class MessageChannelTest {
     private static final List<String> RUDE = List.of("", "a=b", "tab\tnew\nline", "100%", "%25", "%0a", "%09", "%%0a%",
             "\t\t", "\n", "naïve=日本語 🧵", "cr\rlf\r\n", "nul\0", "trailing\t", " spaces ");
 
-    private static final Message READY = new Message.Ready(-5, new Vitals(1, Long.MAX_VALUE, 3));
+    private static final Message READY = new Message.Ready(new Vitals(1, Long.MAX_VALUE, 3));
 
     @Test
     void messagesArriveAsTheyWereSent() throws IOException {

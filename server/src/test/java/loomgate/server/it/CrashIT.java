@@ -5,7 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -17,6 +20,30 @@ import org.junit.jupiter.api.Timeout;
 class CrashIT {
 
     private static final String APPS = "loomgate.server.it.app.";
+
+    /// The master's threads need more addresses than it may have for a while.
+    @Test
+    void masterThatCannotCreateThreadsGoesOn() throws Exception {
+        Path folder = Files.createTempDirectory("loomgate-it");
+        Files.writeString(folder.resolve("app.ini"),
+                "[uwsgi]\n" + RunningServer.UNRULY_APPLICATION + "http-socket = 127.0.0.1:0\n");
+        List<String> command = new ArrayList<>(RunningServer.command("app.ini"));
+        command.add(1, "-XX:ThreadStackSize=262144"); // KB
+        try (RunningServer server = RunningServer.startCommand(folder, folder, command).awaitReady(1)) {
+            long worker = server.workers().getFirst();
+            limitAddresses(server);
+            RunningServer.signal("TERM", worker); // which another is to follow
+            server.awaitLog("worker 1 cannot be started: pid \\d+ cannot be followed, and is killed", 2);
+            Client client = Client.http(server.port(0));
+            assertTrue(client.get("/hello").isComplete("hello\n"));
+            await().until(() -> server.workers().equals(List.of(worker)));
+            limitAddresses(server, "unlimited");
+            server.awaitReady(2);
+            server.awaitLog("pid " + worker + " ended: asked to end, exited with status 0", 1);
+            assertTrue(client.get("/hello").isComplete("hello\n"));
+            server.assertStops();
+        }
+    }
 
     @Test
     void requestForWhichMemoryRunsOutIsA500AndItsWorkerIsReplaced() throws Exception {
@@ -161,5 +188,16 @@ class CrashIT {
     private static RunningServer start(String application, String more) throws Exception {
         return RunningServer.start("http = 127.0.0.1:0\n" + more + "module = " + APPS + application
                 + "\njvm-classpath = " + RunningServer.TEST_CLASSES + "\n");
+    }
+
+    /// To what it has and a bit, but no stack of a thread.
+    private static void limitAddresses(RunningServer server) throws IOException, InterruptedException {
+        String pages = Files.readString(Path.of("/proc/" + server.pid() + "/statm")).split(" ")[0];
+        limitAddresses(server, Long.toString(Long.parseLong(pages) * 4096 + (64 << 20)));
+    }
+
+    private static void limitAddresses(RunningServer server, String bytes) throws IOException, InterruptedException {
+        assertEquals(0, new ProcessBuilder("prlimit", "--pid", Long.toString(server.pid()), "--as=" + bytes + ":")
+                .inheritIO().start().waitFor());
     }
 }

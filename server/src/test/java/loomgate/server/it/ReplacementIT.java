@@ -79,7 +79,7 @@ class ReplacementIT {
         try (RunningServer server = RunningServer.start("socket = app.sock\nstart-timeout = 3\n"
                 + RunningServer.TEST_APPLICATION.replace("TestApplication", "BrokenApplications$Endless"))) {
             assertEquals(70, server.exitStatus());
-            assertTrue(server.firstLine("worker 1 .* is not ready after 3 s").isPresent(), server.log());
+            assertTrue(server.firstLine("worker 1 .* is not ready after 3000 ms").isPresent(), server.log());
             assertTrue(server.firstLine("at loomgate.server.it.app.BrokenApplications\\$Endless.<init>").isPresent(),
                     server.log());
             assertTrue(server.firstLine("ended: start-timeout, was killed by signal 9").isPresent(), server.log());

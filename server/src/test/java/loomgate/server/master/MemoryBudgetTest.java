@@ -96,7 +96,8 @@ class MemoryBudgetTest {
 
         @Test
         void aLimitAboveTheShareChangesNothing() throws StartException {
-            assertEquals(budget(MACHINE, 2, UNLIMITED), budget(MACHINE, 2, limits(0, 10_000, 0, 10_000)));
+            assertEquals(budget(MACHINE, 2, UNLIMITED).toString(),
+                    budget(MACHINE, 2, limits(0, 10_000, 0, 10_000)).toString());
         }
     }
 
@@ -128,6 +129,19 @@ class MemoryBudgetTest {
             assertTrue(refusal.getMessage().startsWith("reload-on-as = " + megabytes + " leaves no room"),
                     refusal::getMessage);
             assertTrue(refusal.getMessage().endsWith("reload-on-as = 488 is the least that would do"), refusal::getMessage);
+        }
+
+        @Test
+        void aLeakThatEndsBeforeItReachesReloadOnRssIsAWarning() throws StartException {
+            assertEquals("an application that leaks has OutOfMemoryError before reload-on-rss = 250 is reached: the heap is"
+                    + " 160 MB, within 300 MB (evil-reload-on-rss = 300); give it more, or reload-on-rss at most 240",
+                    budget(MACHINE, 2, limits(0, 250, 0, 300)).warning().orElseThrow());
+            assertEquals("an application that leaks has OutOfMemoryError before reload-on-rss = 250 is reached: the heap is"
+                    + " 100 MB (yours); give it more, or reload-on-rss at most 180",
+                    budget(MACHINE, 2, limits(0, 250, 0, 0), "-Xmx100m").warning().orElseThrow());
+            for (long limit = 112; limit < 1000; limit++) {
+                assertEquals(Optional.empty(), budget(MACHINE, 2, limits(0, limit, 0, 0)).warning());
+            }
         }
 
         @Test

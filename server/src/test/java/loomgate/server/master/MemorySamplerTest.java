@@ -1,21 +1,44 @@
 package loomgate.server.master;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Set;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import loomgate.server.master.MasterEvent.MemorySeen;
 import org.junit.jupiter.api.Test;
 
 class MemorySamplerTest {
 
+    private static final int SELF = (int) ProcessHandle.current().pid();
+
+    private final LinkedBlockingQueue<MasterEvent> events = new LinkedBlockingQueue<>();
+
     @Test
-    void pagesAreCountedInBytes() {
-        assertEquals(new MasterEvent.MemorySeen(7, 2_000L * 4096, 300L * 4096),
-                MemorySampler.parse(7, "2000 300 200 1 0 100 0\n", 4096));
+    void tellsWhatTheKernelSaysOfThoseThatLive() throws Exception {
+        new MemorySampler(Set.of(SELF, Integer.MAX_VALUE), events::add).start();
+        MemorySeen seen = (MemorySeen) events.poll(10, TimeUnit.SECONDS);
+        assertEquals(SELF, seen.pid());
+        assertTrue(seen.resident() > 10 << 20 && seen.addressSpace() > seen.resident(), seen::toString);
     }
 
     @Test
-    void pagesAreAPowerOfTwo() throws Exception {
-        long bytes = MemorySampler.pageBytes();
-        assertTrue(bytes >= 4096 && Long.bitCount(bytes) == 1, () -> "" + bytes);
+    void goesOnWhateverHappens() throws Exception {
+        Consumer<MasterEvent> firstFails = new Consumer<>() {
+            private int calls;
+
+            @Override
+            public void accept(MasterEvent event) {
+                if (calls++ == 0) {
+                    throw new OutOfMemoryError("as if");
+                }
+                events.add(event);
+            }
+        };
+        new MemorySampler(Set.of(SELF), firstFails).start();
+        assertNotNull(events.poll(10, TimeUnit.SECONDS));
     }
 }

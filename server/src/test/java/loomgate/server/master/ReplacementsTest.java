@@ -384,6 +384,19 @@ class ReplacementsTest {
         }
 
         @Test
+        void isToldForWhatItIs() {
+            test = TestTable.serving(1, UNLIMITED);
+            test.replaceRequested(101, EndCause.MAX_REQUESTS);
+            test.replaced(1, 101, 201);
+            test.replaceRequested(201, EndCause.MAX_REQUESTS);
+            test.replaced(1, 201, 301);
+            test.replaceRequested(301, EndCause.MAX_REQUESTS);
+            test.assertDue();
+            assertEquals("worker 1 has to be replaced again, less than 1000 ms after it was ready: it serves on, the next"
+                    + " start is in 100 ms", test.reports.get(test.reports.size() - 1).text());
+        }
+
+        @Test
         void isWhatItSaidBeforeItWasReady() {
             test.exited(102, CRASHED);
             test.spawned(2, 202);
@@ -406,6 +419,13 @@ class ReplacementsTest {
             test.pass(100_001);
             test.replaced(1, 101, 201);
             assertEquals(EndCause.LIFETIME, test.lastEnd().cause());
+        }
+
+        @Test
+        void isServedHoweverShort() {
+            test = TestTable.serving(1, TestTable.lifetime(Duration.ofNanos(1)));
+            test.due();
+            assertInstanceOf(WorkerState.Unfit.class, test.state(101));
         }
 
         @Test

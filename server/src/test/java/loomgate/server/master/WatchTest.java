@@ -157,7 +157,6 @@ class WatchTest {
             test.replaceRequested(102, EndCause.MAX_REQUESTS);
             test.spawned(2, 202);
             test.assertDueAfter(TestTable.START_TIMEOUT.toMillis(), new Dump(202));
-            test.ready(202);
             test.assertDueAfter(WorkerTable.DUMP_PAUSE.toMillis(), new Kill(202));
             assertInstanceOf(WorkerState.Unfit.class, test.state(102));
             test.exited(202, KILLED);

@@ -329,12 +329,26 @@ class WorkerTableTest {
         }
 
         @Test
-        void readyAfterTheDumpIsTooLate() {
+        void readyAfterTheDumpCostsNoRequest() {
             test.exited(101, CRASHED);
             test.spawned(1, 201);
             test.assertDueAfter(TestTable.START_TIMEOUT.toMillis(), new Dump(201));
             test.ready(201);
-            test.assertDueAfter(WorkerTable.DUMP_PAUSE.toMillis(), new Kill(201));
+            assertInstanceOf(WorkerState.Serving.class, test.state(201));
+            test.assertDue();
+            test.assertNothingNext();
+            test.pass(5_000);
+            test.exited(201, CRASHED);
+            assertEquals(EndCause.UNEXPECTED, test.lastEnd().cause());
+        }
+
+        @Test
+        void readyAfterTheDumpCountsOnTheFirstStartToo() {
+            TestTable first = TestTable.ofTwo();
+            first.spawned(1, 101);
+            first.assertDueAfter(TestTable.START_TIMEOUT.toMillis(), new Dump(101));
+            first.ready(101);
+            first.spawned(2, 102);
         }
 
         @Test
