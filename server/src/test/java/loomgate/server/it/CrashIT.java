@@ -103,6 +103,16 @@ class CrashIT {
     }
 
     @Test
+    void applicationThatExitsWhenItIsClosedHoldsNothingUp() throws Exception {
+        try (RunningServer server = start("BrokenApplications$ExitingWhenClosed", "reload-mercy = 20\n")) {
+            server.awaitReady(1);
+            long before = System.nanoTime();
+            server.assertStops();
+            assertTrue(Duration.ofNanos(System.nanoTime() - before).toSeconds() < 10);
+        }
+    }
+
+    @Test
     void constructorThatHangsEndsTheFirstStartInTime() throws Exception {
         try (RunningServer server = start("BrokenApplications$Endless", "start-timeout = 2\n")) {
             assertEquals(70, server.exitStatus());
