@@ -82,7 +82,7 @@ public final class RequestLog {
             boolean last = isClosed;
             try {
                 writeWaiting(batch);
-            } catch (RuntimeException _) { // a line that cannot be made must not end the log: it counts as dropped
+            } catch (RuntimeException | OutOfMemoryError _) { // a line that cannot be made must not end the log: it counts as dropped
                 dropped.incrementAndGet();
                 batch.setLength(0);
             }

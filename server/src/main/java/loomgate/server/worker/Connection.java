@@ -83,6 +83,11 @@ final class Connection implements Runnable, Watched, ClientConnection {
     }
 
     @Override
+    public Codec.Sent sent() {
+        return codec.sent();
+    }
+
+    @Override
     public boolean isAwaitingClient() {
         return transport.isWaiting();
     }

@@ -123,6 +123,9 @@ final class Connections {
             LOG.debug("a connection was gone when it was accepted", e);
             discard(channel);
             return;
+        } catch (OutOfMemoryError e) {
+            discard(channel);
+            throw e;
         }
         hold();
         open.add(connection);

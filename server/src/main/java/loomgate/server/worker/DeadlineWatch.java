@@ -3,8 +3,10 @@ package loomgate.server.worker;
 import java.io.IOException;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.LongConsumer;
+import java.util.function.Consumer;
+import java.util.function.LongPredicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,13 +22,19 @@ final class DeadlineWatch {
     private static final long IDLE_NANOS = 1_000_000_000;
 
     private final Set<Watched> watched = ConcurrentHashMap.newKeySet();
-    private final LongConsumer eachRound;
+    private final LongPredicate eachRound;
+    private final Consumer<Throwable> onFault;
+    private final AtomicBoolean isTelling = new AtomicBoolean();
+    private boolean isAwaited; // soon, by eachRound
     private final Thread thread = Thread.ofPlatform().name("deadline-watch").daemon().unstarted(this::watch);
     private volatile boolean isIdle; // nothing to watch: the thread is parked, or about to be
 
-    /// @param eachRound also called each time, with a reading of [System#nanoTime()]; must not wait for anything
-    DeadlineWatch(LongConsumer eachRound) {
+    /// @param eachRound also called each time, with a reading of [System#nanoTime()]; must not wait for anything;
+    ///                  returns whether it is to be called again soon
+    /// @param onFault   told of what went wrong with the watch itself, on another thread
+    DeadlineWatch(LongPredicate eachRound, Consumer<Throwable> onFault) {
         this.eachRound = eachRound;
+        this.onFault = onFault;
     }
 
     void start() {
@@ -51,8 +59,8 @@ final class DeadlineWatch {
             for (Watched one : watched) {
                 guarded(() -> one.check(now));
             }
-            guarded(() -> eachRound.accept(now));
-            isIdle = watched.isEmpty();
+            guarded(() -> isAwaited = eachRound.test(now));
+            isIdle = watched.isEmpty() && !isAwaited;
             // asked again: one may have come before isIdle was seen
             LockSupport.parkNanos(this, isIdle && watched.isEmpty() ? IDLE_NANOS : TICK_NANOS);
         }
@@ -63,13 +71,32 @@ final class DeadlineWatch {
     }
 
     /// The others must not lose their watch by what happens to one.
-    private static void guarded(Look look) {
+    private void guarded(Look look) {
         try {
             look.run();
         } catch (IOException e) {
             LOG.debug("a connection was gone when its time was over", e);
-        } catch (RuntimeException | OutOfMemoryError e) {
-            LOG.error("this is a fault of Loomgate's own", e);
+        } catch (RuntimeException | Error e) {
+            tellApart(e);
+        }
+    }
+
+    /// On another thread, because the log may take nothing for ever; not at all while another is being told.
+    private void tellApart(Throwable fault) {
+        if (!isTelling.compareAndSet(false, true)) {
+            return;
+        }
+        try {
+            Thread.ofPlatform().daemon().name("deadline-watch-fault").start(() -> {
+                try {
+                    onFault.accept(fault);
+                    LOG.error("this is a fault of Loomgate's own", fault);
+                } finally {
+                    isTelling.set(false);
+                }
+            });
+        } catch (Error _) { // out of memory: nobody can be told, but the watch goes on
+            isTelling.set(false);
         }
     }
 }

@@ -59,7 +59,7 @@ final class Exchange {
             sendPlain(codec, request, PlainResponse.of(503));
         } finally {
             request.end();
-            if (!request.isForfeited()) { // who has answered instead has told of it
+            if (request.isToBeTold()) { // unless who has answered instead has told of it
                 tally.answered(request, codec.sent());
             }
         }
@@ -100,6 +100,7 @@ final class Exchange {
         try {
             prepareToSend(codec, request);
             codec.write(response, request::beginAnswer);
+            request.endAnswer();
         } catch (AnswerForfeited _) {
             // somebody else has answered; what the handler made of it is of no interest
         } catch (PeerGone gone) {
@@ -123,6 +124,7 @@ final class Exchange {
         prepareToSend(codec, request);
         try {
             codec.write(response, request::beginAnswer);
+            request.endAnswer();
         } catch (AnswerForfeited _) {
             // as above
         } catch (PeerGone gone) {
@@ -133,9 +135,7 @@ final class Exchange {
     }
 
     private void prepareToSend(Codec codec, RunningRequest request) {
-        if (!request.isCancelled()) {
-            Thread.interrupted(); // an interrupt that came too late must not close the channel
-        }
+        request.forgetInterrupt();
         if (phase.get().isDraining()) {
             codec.finish(); // asked as late as possible: who is told to keep the connection will use it
         }

@@ -2,7 +2,9 @@ package loomgate.server.worker;
 
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import loomgate.server.control.EndCause;
 import loomgate.server.control.WorkerLabel;
 import loomgate.server.worker.harakiri.Harakiri;
@@ -19,10 +21,13 @@ final class ExitNotice {
 
     private static final Logger LOG = LoggerFactory.getLogger(ExitNotice.class);
 
+    private static final long INTERVAL_MILLIS = 200;
+
     private final WorkerLabel label;
     private final Orders orders;
     private final Supplier<Optional<Service>> service;
     private final CountDownLatch ended = new CountDownLatch(1);
+    private volatile boolean isClosing;
 
     /// @param service empty while the application is being loaded
     ExitNotice(WorkerLabel label, Orders orders, Supplier<Optional<Service>> service) {
@@ -32,42 +37,50 @@ final class ExitNotice {
         Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("exit-notice").unstarted(this::hold));
     }
 
+    /// The last request has ended: an exit that the application calls from here on has nothing to wait for, and may be
+    /// what the worker itself waits for.
+    void applicationCloses() {
+        isClosing = true;
+    }
+
     /// The worker has ended its service: from here on an exit is its own.
     void release() {
         ended.countDown();
     }
 
     private void hold() {
-        if (ended.getCount() == 0 || isEndedBySignal()) {
+        if (isClosing || ended.getCount() == 0 || isEndedBySignal()) {
             return;
         }
-        Optional<RunningRequest> request = service.get().flatMap(ExitNotice::exitingRequest);
+        Optional<RunningRequest> request = service.get().flatMap(serving -> exitingRequests(serving).findFirst());
         String caller = request.map(running -> Harakiri.described(running) + " at " + StackReport.of(running.thread()).place())
                 .or(ExitNotice::exitingThread)
                 .orElse("a thread that the application has started");
-        LOG.error("{}: the application called System.exit: {}", label, caller);
-        if (request.isPresent()) {
-            service.get().orElseThrow().harakiri().failInstead(request.get());
-            request.get().client().abandon();
-        }
         orders.askToBeReplaced(EndCause.EXIT_CALLED, caller);
+        LOG.error("{}: the application called System.exit: {}", label, caller);
         if (orders.isReady()) {
             awaitEnd();
         }
     }
 
+    /// Requests that call `System.exit` now hang for ever: they are answered as well.
     private void awaitEnd() {
         try {
-            ended.await();
+            do {
+                service.get().ifPresent(ExitNotice::failExitingRequests);
+            } while (!ended.await(INTERVAL_MILLIS, TimeUnit.MILLISECONDS));
         } catch (InterruptedException e) {
             throw new IllegalStateException("nobody should interrupt this", e);
         }
     }
 
-    private static Optional<RunningRequest> exitingRequest(Service service) {
+    private static void failExitingRequests(Service service) {
+        exitingRequests(service).filter(request -> !request.isCancelled()).forEach(service.harakiri()::failInstead);
+    }
+
+    private static Stream<RunningRequest> exitingRequests(Service service) {
         return service.connections().requests().stream()
-                .filter(request -> StackReport.of(request.thread()).isIn("java.lang.Runtime", "exit"))
-                .findFirst();
+                .filter(request -> StackReport.of(request.thread()).isIn("java.lang.Runtime", "exit"));
     }
 
     private static Optional<String> exitingThread() {

@@ -127,8 +127,12 @@ final class Listener {
     private void acceptUntilStopped() {
         try {
             while (stopped.getCount() > 0) {
-                if (connections.awaitPlaceUntil(System.nanoTime() + STOP_INTERVAL.toNanos())) {
-                    acceptOne();
+                try {
+                    if (connections.awaitPlaceUntil(System.nanoTime() + STOP_INTERVAL.toNanos())) {
+                        acceptOne();
+                    }
+                } catch (OutOfMemoryError e) { // the worker is to be replaced, but takes connections until then
+                    connections.distress().noticeIfFatal(e, Thread.currentThread());
                 }
             }
         } catch (InterruptedException e) {

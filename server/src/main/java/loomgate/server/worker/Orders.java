@@ -142,8 +142,8 @@ final class Orders {
             }
         } else if (cause != EndCause.STUCK_REQUEST && isReady) {
             hasAsked = true;
-            LOG.warn("{}: ends: {}{}", label, cause, detail.isEmpty() ? "" : ", " + detail);
             orders.add(Order.STOP);
+            LOG.warn("{}: ends: {}{}", label, cause, detail.isEmpty() ? "" : ", " + detail);
         }
     }
 }

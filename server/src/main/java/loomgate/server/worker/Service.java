@@ -62,7 +62,8 @@ final class Service {
                 HandlerThreads.of(application.given(), settings.cpuBound()),
                 new RequestGate(settings.threads(), settings.threadsWait()), phase, tally, distress);
         CarrierRescue rescue = new CarrierRescue(this::occupants, thread -> StackReport.of(thread).text());
-        this.watch = new DeadlineWatch(rescue::look);
+        this.watch = new DeadlineWatch(rescue::look,
+                fault -> distress.noticeIfFatal(fault, Thread.currentThread()));
         this.connections = new Connections(settings, sockets.size(), exchange, harakiri, phase, watch, distress);
         this.heartbeat = new Heartbeat(label, limits, settings.workerTimeout(), tally::count, recycler);
         // a worker that shares its listeners with nobody accepts on a virtual thread

@@ -78,18 +78,19 @@ public final class Worker {
                 LOG.info("{}: ready after {} ms", label, TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - started));
             }
             orders.sayReady(service.fresh()); // not earlier: a predecessor stops to take connections at once
-            return end(application);
+            return end(application, exitNotice);
         } finally {
             exitNotice.release();
         }
     }
 
-    private ExitCode end(Application application) throws InterruptedException {
+    private ExitCode end(Application application, ExitNotice exitNotice) throws InterruptedException {
         Order order = orders.take();
         ExitCode code = new Ending(label, configuration.worker().reloadMercy(), phase, service.listeners(),
                 service.connections(), orders).run(order);
-        close(application);
         service.closeLog();
+        exitNotice.applicationCloses();
+        close(application);
         return code;
     }
 

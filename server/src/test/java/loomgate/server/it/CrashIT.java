@@ -92,6 +92,18 @@ class CrashIT {
     }
 
     @Test
+    void allWhoCallExitAreAnsweredAndNoneHoldsUpTheEnd() throws Exception {
+        try (RunningServer server = unruly("reload-mercy = 20\n")) {
+            for (FutureTask<Client.Answer> answer : Client.http(server.port(0)).start(3, "/exit?status=3")) {
+                assertTrue(answer.get(5, TimeUnit.SECONDS).text().startsWith("HTTP/1.1 500 "));
+            }
+            server.awaitLog("ended: System.exit \\(request [^\n]*\\), exited with status 3, after [0-9] s", 1);
+            server.awaitLog("\\(HTTP/1.1 500\\)", 3);
+            server.assertStops();
+        }
+    }
+
+    @Test
     void haltOfTheApplicationIsNamedByTheMaster() throws Exception {
         try (RunningServer server = unruly("")) {
             Client client = Client.http(server.port(0));
@@ -114,6 +126,16 @@ class CrashIT {
             assertEquals(1, server.matches("the application called System.exit: thread main at "
                     + "loomgate.server.it.app.BrokenApplications\\$Exiting.<init>").size(), server::log);
             server.succeeded();
+        }
+    }
+
+    @Test
+    void applicationThatExitsWhenItIsClosedHoldsNothingUp() throws Exception {
+        try (RunningServer server = start("BrokenApplications$ExitingWhenClosed", "reload-mercy = 20\n")) {
+            server.awaitReady(1);
+            long before = System.nanoTime();
+            server.assertStops();
+            assertTrue(Duration.ofNanos(System.nanoTime() - before).toSeconds() < 10);
         }
     }
 

@@ -100,6 +100,34 @@ class HarakiriIT {
     }
 
     @Test
+    void clientThatTakesItsAnswerSlowlyCostsNoWorker() throws Exception {
+        try (RunningServer server = start("http = 127.0.0.1:0\n")) {
+            server.awaitReady(1);
+            try (RawConnection connection = RawConnection.toPort(server.port(0))) {
+                connection.send("GET /big?kb=60000 HTTP/1.1\r\nHost: a\r\n\r\n");
+                server.awaitLog("cut off in the middle of its answer", 1);
+                server.awaitLog("GET /big\\?kb=60000 => generated \\d+ bytes in 2\\d{3} msecs", 1);
+            }
+            Thread.sleep(GRACE.plusMillis(500));
+            assertEquals(0, server.matches("stuck request|will be replaced").size(), server::log);
+            server.assertStops();
+        }
+    }
+
+    @Test
+    void answersOnTheLimitAreNotLost() throws Exception {
+        try (RunningServer server = start("http = 127.0.0.1:0\n")) {
+            server.awaitReady(1);
+            for (FutureTask<Client.Answer> answer : Client.http(server.port(0)).start(300, "/sleep?ms=1999")) {
+                String text = answer.get(20, TimeUnit.SECONDS).text();
+                assertTrue(text.startsWith("HTTP/1.1 504 ") || text.startsWith("HTTP/1.1 200 "), text);
+            }
+            server.awaitLog("GET /sleep\\?ms=1999 => generated \\d+ bytes in \\d+ msecs \\(HTTP/1.1 (200|504)\\)", 300);
+            server.assertStops();
+        }
+    }
+
+    @Test
     void bodyThatDripsIsEndedAsWell() throws Exception {
         try (RunningServer server = start("http = 127.0.0.1:0\n")) {
             server.awaitReady(1);

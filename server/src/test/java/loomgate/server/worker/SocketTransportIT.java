@@ -48,7 +48,7 @@ class SocketTransportIT {
     @TempDir
     Path folder;
 
-    private final DeadlineWatch watch = new DeadlineWatch(_ -> {});
+    private final DeadlineWatch watch = new DeadlineWatch(_ -> false, _ -> {});
     private SocketChannel ours;
     private SocketChannel peer;
     private SocketTransport transport;

@@ -9,6 +9,9 @@ public interface ClientConnection {
     /// Answers in place of the owner and ends the output.
     Codec.Sent answerInstead(Response response) throws Exception;
 
+    /// What has left of the owner's own answer, until now.
+    Codec.Sent sent();
+
     /// Whether the owner waits for the client right now: then an interrupt would close the connection under an answer
     /// that is still on its way.
     boolean isAwaitingClient();

@@ -1,6 +1,8 @@
 package loomgate.server.worker.harakiri;
 
 import java.time.Duration;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import loomgate.api.Response;
@@ -15,8 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Ends requests that take too long or that nobody waits for. What is due is decided on the watch's thread, which never
-/// waits; what is done about it is done on a thread of its own for each case, a platform thread, because the carriers
-/// of virtual ones may be what is kept busy.
+/// waits; what is done about it is done on other threads, platform threads, because the carriers of virtual ones may
+/// be what is kept busy. They are bounded in number: hundreds of requests can become overdue at once.
 public final class Harakiri {
 
     private static final Logger LOG = LoggerFactory.getLogger(Harakiri.class);
@@ -26,6 +28,8 @@ public final class Harakiri {
     private static final int LONGEST_PRINTED = 300; // characters of an URI in the log
 
     private static final long SECOND_SAMPLE_MILLIS = 50; // after the first
+
+    private static final int MOST_THREADS = 64; // of each kind
 
     /// What others do when a request has ended without its handler.
     public interface Consequences {
@@ -42,6 +46,8 @@ public final class Harakiri {
     private final WorkerLabel label;
     private final Consequences consequences;
     private final AtomicLong begun = new AtomicLong();
+    private final ThreadPoolExecutor answers = threads("harakiri"); // that the client or a thread in a hang may keep
+    private final ThreadPoolExecutor reports = threads("harakiri-report"); // that the log may keep
 
     public Harakiri(DeadlineSettings settings, WorkerLabel label, Consequences consequences) {
         this.settings = settings;
@@ -68,7 +74,7 @@ public final class Harakiri {
         switch (limits.due(request.stage, age, request.limit())) {
             case REPORT -> {
                 request.stage = new Stage.Slow();
-                apart("log-slow", () -> report(request));
+                apart(reports, () -> report(request));
             }
             case END -> {
                 request.stage = new Stage.Overdue(age);
@@ -76,11 +82,11 @@ public final class Harakiri {
             }
             case GIVE_UP -> {
                 request.stage = new Stage.Stuck();
-                apart("harakiri", () -> giveUp(request));
+                apart(answers, () -> giveUp(request));
             }
             case NONE -> {
-                if (request.stage instanceof Stage.Overdue) {
-                    interruptUnlessAwaitingClient(request);
+                if (request.stage instanceof Stage.Overdue && !request.isInterrupted()) {
+                    apart(answers, () -> interruptUnlessAwaitingClient(request));
                 } else if (age >= request.lookForClientAt) {
                     request.lookForClientAt = age + CLIENT_INTERVAL;
                     cancelIfClientIsGone(request);
@@ -89,16 +95,28 @@ public final class Harakiri {
         }
     }
 
-    /// Answers with 500 in place of a handler that will never come back, if that is still possible.
+    /// Answers with 500 in place of a handler that will never come back, if that is still possible, and ends its
+    /// connection.
     public void failInstead(RunningRequest request) {
         if (request.forfeit()) {
             answer(request, 500);
+        } else if (request.cut()) {
+            request.client().cutWhenClosed();
         }
+        abandon(request);
+    }
+
+    /// The owner will not come back to tell of it.
+    private void abandon(RunningRequest request) {
+        if (request.isToBeTold()) {
+            consequences.answered(request, request.client().sent());
+        }
+        request.client().abandon();
     }
 
     private void cancelIfClientIsGone(RunningRequest request) {
         if (isCancellable(request.head()) && request.isOpen() && request.client().isClientGone() && request.forfeit()) {
-            apart("cancel", () -> cancel(request));
+            apart(answers, () -> cancel(request));
         }
     }
 
@@ -113,9 +131,21 @@ public final class Harakiri {
         };
     }
 
+    private static ThreadPoolExecutor threads(String name) {
+        ThreadPoolExecutor threads = new ThreadPoolExecutor(MOST_THREADS, MOST_THREADS, 10, TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(), Thread.ofPlatform().daemon().name(name + "-", 1).factory());
+        threads.allowCoreThreadTimeOut(true);
+        return threads;
+    }
+
     /// Work that may wait, for a thread in a hang, for a client, for the log.
-    private static void apart(String name, Runnable work) {
-        Thread.ofPlatform().daemon().name(name).start(work);
+    private static void apart(ThreadPoolExecutor threads, Runnable work) {
+        try {
+            threads.execute(work);
+        } catch (OutOfMemoryError e) { // no thread could be added: those that there are have to do
+            threads.getQueue().add(work);
+            throw e;
+        }
     }
 
     private void report(RunningRequest request) {
@@ -128,17 +158,17 @@ public final class Harakiri {
     /// The right to answer is taken here, on the watch's thread, so that the limit holds; the rest may wait.
     private void end(RunningRequest request) {
         if (request.forfeit()) {
-            apart("harakiri", () -> {
+            apart(answers, () -> {
                 answer(request, 504);
                 interruptAndReport(request, "answered with 504");
             });
         } else if (request.cut()) {
-            apart("harakiri", () -> {
+            apart(answers, () -> {
                 request.client().cutWhenClosed();
                 interruptAndReport(request, "cut off in the middle of its answer");
             });
         } else if (request.isForfeited()) { // its client had gone before
-            apart("harakiri", () -> interruptAndReport(request, "without a client to answer"));
+            apart(answers, () -> interruptAndReport(request, "without a client to answer"));
         }
     }
 
@@ -149,22 +179,36 @@ public final class Harakiri {
         } catch (Exception e) { // the handler is interrupted all the same
             LOG.debug("{}: {} could not be sent", label, status, e);
         }
-        consequences.answered(request, sent);
+        tellOfAnswer(request, sent);
+    }
+
+    /// The owner may end the connection, and the worker its log, when this is done.
+    private void tellOfAnswer(RunningRequest request, Codec.Sent sent) {
+        try {
+            if (request.isToBeTold()) {
+                consequences.answered(request, sent);
+            }
+        } finally {
+            request.hasAnsweredInstead();
+        }
     }
 
     private void interruptAndReport(RunningRequest request, String how) {
         StackReport first = StackReport.of(request.thread()); // where it was before the interrupt moves it
         interruptUnlessAwaitingClient(request);
-        LOG.warn("*** HARAKIRI ON WORKER {} (pid: {}) *** {}, {}, {}: at {}{}", label.worker(), label.pid(),
-                described(request), seconds(request), how, first.place(),
-                settings.verbose() ? verbose(request, first) : "");
+        String age = seconds(request);
+        apart(reports, () -> LOG.warn("*** HARAKIRI ON WORKER {} (pid: {}) *** {}, {}, {}: at {}{}", label.worker(),
+                label.pid(), described(request), age, how, first.place(),
+                settings.verbose() ? verbose(request, first) : ""));
     }
 
+    /// An answer that is cut is what an interrupt may close the connection under: a client that takes it slowly would
+    /// be waited for nearly all the time.
     private void interruptUnlessAwaitingClient(RunningRequest request) {
         if (request.isInterrupted()) {
             return;
         }
-        if (request.client().isAwaitingClient()) {
+        if (!request.isCut() && request.client().isAwaitingClient()) {
             request.client().stopReading();
         } else {
             request.interrupt();
@@ -187,11 +231,12 @@ public final class Harakiri {
     }
 
     private void cancel(RunningRequest request) {
-        consequences.answered(request, new Codec.Sent(499, 0, 0, 0));
+        tellOfAnswer(request, new Codec.Sent(499, 0, 0, 0));
         StackReport stack = StackReport.of(request.thread());
         request.interrupt();
-        LOG.info("{}: cancelled, its client has gone: {}, {}: at {}", label, described(request), seconds(request),
-                stack.place());
+        String age = seconds(request);
+        apart(reports, () -> LOG.info("{}: cancelled, its client has gone: {}, {}: at {}", label, described(request), age,
+                stack.place()));
     }
 
     private void giveUp(RunningRequest request) {
@@ -200,10 +245,12 @@ public final class Harakiri {
             return; // while it was looked at
         }
         String what = described(request) + " at " + stack.place();
-        LOG.error("{}: stuck request, it goes on although it was interrupted {} ms ago ({}): {}{}", label,
-                settings.grace().toMillis(), stack.activity(), what, stack.text());
         consequences.replaceWorker(EndCause.STUCK_REQUEST, what);
-        request.client().abandon();
+        apart(reports, () -> {
+            LOG.error("{}: stuck request, it goes on although it was interrupted {} ms ago ({}): {}{}", label,
+                    settings.grace().toMillis(), stack.activity(), what, stack.text());
+            abandon(request); // not earlier: it may be what the end of the worker waits for
+        });
     }
 
     /// How the log names a request.

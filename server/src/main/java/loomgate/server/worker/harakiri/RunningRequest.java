@@ -9,7 +9,7 @@ import loomgate.server.protocol.RequestHead;
 /// A request while it runs: who has the right to answer it, until when, and on which thread.
 ///
 /// ```
-///   OPEN ───── the handler's answer begins ─────▶ ANSWERING
+///   OPEN ───── the handler's answer begins ─────▶ ANSWERING ─── all of it has left ───▶ ANSWERED
 ///    │                                               │
 ///    │ somebody else answers, or nobody will         │ it takes too long
 ///    ▼                                               ▼
@@ -20,9 +20,13 @@ public final class RunningRequest {
     private enum State {
         OPEN,
         ANSWERING,
+        ANSWERED,
         FORFEITED,
         CUT
     }
+
+    /// How long the owner lets somebody else answer before it ends the connection.
+    private static final long LONGEST_ANSWER = TimeUnit.SECONDS.toNanos(2);
 
     private final long number;
     private final RequestHead head;
@@ -34,11 +38,14 @@ public final class RunningRequest {
     private final long bytesOutBefore;
     private final Thread owner = Thread.currentThread();
 
-    // guarded by this
-    private State state = State.OPEN;
-    private long limit; // age in nanoseconds
-    private Thread thread; // null when it has ended
-    private boolean isInterrupted;
+    // written by who holds the lock of this; the watch reads without it, since an interrupt may take its time
+    private volatile State state = State.OPEN;
+    private volatile long limit; // age in nanoseconds
+    private volatile Thread thread; // null when it has ended
+    private volatile boolean isInterrupted;
+
+    private boolean isAnswerDue; // from somebody else; guarded by this, as what follows
+    private boolean isTold;
 
     Stage stage = Stage.RUNNING; // the watch's own, as what follows
     long lookForClientAt = TimeUnit.MILLISECONDS.toNanos(200); // age; a client that leaves sooner is found by the answer
@@ -95,6 +102,9 @@ public final class RunningRequest {
     /// Called by the thread that is about to run the handler and to send its answer.
     public synchronized void enterThread() {
         thread = Thread.currentThread();
+        if (isInterrupted) { // while it was the owner's, which only waits for this one
+            thread.interrupt();
+        }
     }
 
     /// Called by that thread when it has done so: nobody interrupts it from here on, it may be another request's next.
@@ -113,13 +123,43 @@ public final class RunningRequest {
         state = State.ANSWERING;
     }
 
-    /// Takes the right to answer from the handler, unless it has begun or the request has ended.
+    /// Called by the owner after the last byte of its answer.
+    public synchronized void endAnswer() {
+        if (state == State.ANSWERING) {
+            state = State.ANSWERED;
+        }
+    }
+
+    /// Called by the thread that runs it: an interrupt from who knows whom must not close the channel under an answer.
+    /// One that came with the loss of the right to answer stays.
+    public synchronized void forgetInterrupt() {
+        if (!isCancelled()) {
+            Thread.interrupted();
+        }
+    }
+
+    /// Takes the right to answer from the handler, unless it has begun or the request has ended. The owner leaves the
+    /// connection open until [#hasAnsweredInstead()].
     synchronized boolean forfeit() {
         boolean mayTake = state == State.OPEN && thread != null;
         if (mayTake) {
             state = State.FORFEITED;
+            isAnswerDue = true;
         }
         return mayTake;
+    }
+
+    /// Called by who took the right to answer, when all is done with it.
+    synchronized void hasAnsweredInstead() {
+        isAnswerDue = false;
+        notifyAll();
+    }
+
+    /// Whether the caller is the one to tell of its end: the first who asks.
+    public synchronized boolean isToBeTold() {
+        boolean isFirst = !isTold;
+        isTold = true;
+        return isFirst;
     }
 
     /// Ends an answer that has begun, unless it is complete.
@@ -139,43 +179,58 @@ public final class RunningRequest {
         }
     }
 
-    synchronized boolean isInterrupted() {
+    boolean isInterrupted() {
         return isInterrupted;
     }
 
     /// The thread that it is on, null when it has ended.
-    public synchronized Thread thread() {
+    public Thread thread() {
         return thread;
     }
 
-    /// Called by the owner of the connection when it is through with it.
+    /// Called by the owner of the connection when it is through with it. Waits for an answer that somebody else has
+    /// begun, which would be lost with the connection.
     public synchronized void end() {
+        long until = System.nanoTime() + LONGEST_ANSWER;
+        for (long left = LONGEST_ANSWER; isAnswerDue && left > 0; left = until - System.nanoTime()) {
+            try {
+                TimeUnit.NANOSECONDS.timedWait(this, left);
+            } catch (InterruptedException _) {
+                // meant for what the handler was doing
+            }
+        }
         thread = null;
         if (isInterrupted) {
             Thread.interrupted();
         }
     }
 
-    synchronized boolean hasEnded() {
+    boolean hasEnded() {
         return thread == null;
     }
 
-    synchronized boolean isOpen() {
+    boolean isOpen() {
         return state == State.OPEN;
     }
 
     /// Whether somebody else has answered, or it was decided that nobody will.
-    public synchronized boolean isForfeited() {
+    public boolean isForfeited() {
         return state == State.FORFEITED;
     }
 
     /// Whether the handler's answer does not count any more, or not to its end. The connection ends with it. From any
     /// thread.
-    public synchronized boolean isCancelled() {
-        return state == State.FORFEITED || state == State.CUT;
+    public boolean isCancelled() {
+        State current = state;
+        return current == State.FORFEITED || current == State.CUT;
     }
 
-    synchronized long limit() {
+    /// Whether an answer that had begun is to end where it is.
+    boolean isCut() {
+        return state == State.CUT;
+    }
+
+    long limit() {
         return limit;
     }
 

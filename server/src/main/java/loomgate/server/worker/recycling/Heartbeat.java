@@ -47,11 +47,14 @@ public final class Heartbeat {
     private final Duration timeout;
     private final LongSupplier requests;
     private final Listener listener;
-    private final List<GarbageCollectorMXBean> collectors = ManagementFactory.getGarbageCollectorMXBeans();
+    private final List<GarbageCollectorMXBean> collectors = ManagementFactory.getGarbageCollectorMXBeans().stream()
+            .filter(collector -> stopsTheApplication(collector.getName()))
+            .toList();
     private final long started = System.nanoTime();
     private long lookedAt = started;
     private long collectingMillis;
     private long collectAgainAt = started;
+    private boolean hasAsked; // to be replaced for its memory
 
     /// @param limits   of this worker
     /// @param timeout  for how long it promises
@@ -72,16 +75,28 @@ public final class Heartbeat {
         long interval = Math.min(INTERVAL.toNanos(), timeout.toNanos() / 3);
         while (true) {
             try {
-                beat();
-            } catch (IOException e) {
-                LOG.debug("{}: nobody can be told that it is alive", label, e); // the master has gone; that is noticed
-            } catch (OutOfMemoryError e) { // not alive enough to promise anything
-                listener.outOfMemory(e);
-            } catch (RuntimeException e) {
-                LOG.error("{}: this is a fault of Loomgate's own", label, e);
+                beatOnce();
+            } catch (OutOfMemoryError _) { // even for that; it is tried again
             }
             LockSupport.parkNanos(this, interval);
         }
+    }
+
+    private void beatOnce() {
+        try {
+            beat();
+        } catch (IOException e) {
+            LOG.debug("{}: nobody can be told that it is alive", label, e); // the master has gone; that is noticed
+        } catch (OutOfMemoryError e) { // not alive enough to promise anything
+            listener.outOfMemory(e);
+        } catch (RuntimeException | Error e) {
+            tell(() -> LOG.error("{}: this is a fault of Loomgate's own", label, e));
+        }
+    }
+
+    /// On another thread: a log that takes nothing must not look like a worker that hangs.
+    private static void tell(Runnable logging) {
+        Thread.ofPlatform().daemon().name("heartbeat-report").start(logging);
     }
 
     private void beat() throws IOException {
@@ -104,7 +119,7 @@ public final class Heartbeat {
         if (limits.areEnough(vitals.requests())) { // it was when it was too young
             listener.replaceWorker(EndCause.MAX_REQUESTS, vitals.requests() + " requests");
         }
-        if (limits.exceededMemory(vitals).isEmpty() || System.nanoTime() - collectAgainAt < 0) {
+        if (hasAsked || limits.exceededMemory(vitals).isEmpty() || System.nanoTime() - collectAgainAt < 0) {
             return;
         }
         System.gc(); // what is only garbage is no reason to go
@@ -114,10 +129,11 @@ public final class Heartbeat {
         String figures = "address space " + megabytes(after.addressSpace()) + ", rss " + megabytes(after.resident())
                 + ", heap used " + megabytes(heap) + " after a full collection";
         if (cause.isPresent()) {
+            hasAsked = true; // to collect again and again while the successor starts would only stop the requests
             listener.replaceWorker(cause.get(), figures);
         } else {
-            LOG.info("{}: memory was above its limit with address space {}, rss {}; it was garbage: {}", label,
-                    megabytes(vitals.addressSpace()), megabytes(vitals.resident()), figures);
+            tell(() -> LOG.info("{}: memory was above its limit with address space {}, rss {}; it was garbage: {}", label,
+                    megabytes(vitals.addressSpace()), megabytes(vitals.resident()), figures));
         }
         collectAgainAt = System.nanoTime() + REST.toNanos();
     }
@@ -129,6 +145,12 @@ public final class Heartbeat {
         lookedAt = now;
         collectingMillis = millis;
         return share >= MOST_COLLECTING;
+    }
+
+    /// ZGC and Shenandoah have beans for their cycles, `ZGC Minor Cycles`, during which the application runs, and others
+    /// for their pauses.
+    static boolean stopsTheApplication(String collector) {
+        return !collector.endsWith(" Cycles");
     }
 
     private static String megabytes(long bytes) {

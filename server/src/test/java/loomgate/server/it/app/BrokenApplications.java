@@ -59,6 +59,20 @@ public final class BrokenApplications {
         }
     }
 
+    /// Ends the JVM when it is told to close.
+    public static final class ExitingWhenClosed implements Handler, AutoCloseable {
+
+        @Override
+        public Response handle(Request request) {
+            return Response.of(204);
+        }
+
+        @Override
+        public void close() {
+            System.exit(0);
+        }
+    }
+
     /// Is fine at first, and whenever it has just failed.
     public static final class EveryOtherTime implements Handler {
 

@@ -50,6 +50,7 @@ public final class UnrulyApplication implements Handler {
             case "/extend" -> extend(request);
             case "/leak" -> leak(request);
             case "/garbage" -> garbage(request);
+            case "/big" -> Response.bytes("text/plain", filled(request));
             case "/allocate" -> allocate();
             case "/recurse" -> Response.text(recurse(1) + "\n");
             case "/exit" -> exit(request);

@@ -12,6 +12,11 @@ public record NoClient() implements ClientConnection {
     }
 
     @Override
+    public Codec.Sent sent() {
+        return Codec.Sent.NOTHING;
+    }
+
+    @Override
     public boolean isAwaitingClient() {
         return false;
     }

@@ -45,6 +45,64 @@ class RunningRequestTest {
     }
 
     @Test
+    void answerThatIsCompleteIsNotCut() throws Exception {
+        request.beginAnswer();
+        request.endAnswer();
+        assertFalse(request.cut());
+        assertFalse(request.isCancelled());
+    }
+
+    @Test
+    void connectionIsKeptUntilSomebodyElsesAnswerHasLeft() throws Exception {
+        assertTrue(request.forfeit());
+        AtomicInteger order = new AtomicInteger();
+        Thread answering = Thread.ofVirtual().start(() -> {
+            try {
+                Thread.sleep(200);
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+            order.compareAndSet(0, 1);
+            request.hasAnsweredInstead();
+        });
+        request.interrupt(); // may come before the answer, if that has to wait
+        request.end();
+        assertFalse(order.compareAndSet(0, 2), "the answer comes first");
+        assertFalse(Thread.currentThread().isInterrupted());
+        answering.join();
+    }
+
+    @Test
+    void interruptThatCameWithTheLossOfTheRightToAnswerIsNotForgotten() {
+        Thread.currentThread().interrupt();
+        request.forgetInterrupt();
+        assertFalse(Thread.currentThread().isInterrupted());
+        request.forfeit();
+        request.interrupt();
+        request.forgetInterrupt();
+        assertTrue(Thread.currentThread().isInterrupted());
+    }
+
+    @Test
+    void interruptOfTheOwnerReachesTheHandlerThatBeginsOnAnotherThread() throws Exception {
+        request.interrupt();
+        assertTrue(Thread.interrupted(), "while it waits for the handler");
+        AtomicInteger interrupts = new AtomicInteger();
+        Thread handler = Thread.ofPlatform().start(() -> {
+            request.enterThread();
+            interrupts.addAndGet(Thread.currentThread().isInterrupted() ? 1 : 0);
+        });
+        handler.join();
+        assertEquals(1, interrupts.get());
+    }
+
+    @Test
+    void endIsToldOfOnce() {
+        assertTrue(request.isToBeTold());
+        assertFalse(request.isToBeTold());
+    }
+
+    @Test
     void requestThatHasEndedIsLeftAlone() throws Exception {
         request.beginAnswer();
         request.end();
