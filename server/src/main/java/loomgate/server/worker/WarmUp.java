@@ -82,6 +82,11 @@ record WarmUp(Codecs codecs, Harakiri harakiri, Exchange exchange) {
         }
 
         @Override
+        public Codec.Sent sent() {
+            return Codec.Sent.NOTHING;
+        }
+
+        @Override
         public boolean isAwaitingClient() {
             return false;
         }
