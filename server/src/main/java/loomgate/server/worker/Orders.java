@@ -35,7 +35,7 @@ final class Orders {
     private final LinkedBlockingQueue<Order> orders = new LinkedBlockingQueue<>();
     private boolean isReady; // guarded by this, as what follows
     private boolean wasStopped;
-    private boolean hasAsked; // to be replaced
+    private Optional<EndCause> asked = Optional.empty(); // why it is to be replaced
 
     Orders(WorkerLabel label, boolean isSupervised, MessageChannel master) {
         this.label = label;
@@ -129,11 +129,11 @@ final class Orders {
     /// when its requests have: who started it will start it again; except for a request that is stuck, which alone is
     /// lost.
     synchronized void askToBeReplaced(EndCause cause, String detail) {
-        if (hasAsked) {
-            return;
+        if (asked.isPresent() && (asked.get().isUrgent() || !cause.isUrgent())) {
+            return; // the master knows, and of nothing less urgent
         }
         if (isSupervised) {
-            hasAsked = true;
+            asked = Optional.of(cause);
             try {
                 master.send(new Message.ReplaceRequested(cause, detail));
             } catch (IOException e) {
@@ -141,7 +141,7 @@ final class Orders {
                 give(Order.DRAIN);
             }
         } else if (cause != EndCause.STUCK_REQUEST && isReady) {
-            hasAsked = true;
+            asked = Optional.of(cause);
             orders.add(Order.STOP);
             LOG.warn("{}: ends: {}{}", label, cause, detail.isEmpty() ? "" : ", " + detail);
         }
