@@ -3,6 +3,7 @@ package loomgate.server.cli;
 import java.util.Arrays;
 import java.util.List;
 import loomgate.server.control.ExitCode;
+import loomgate.server.log.LogWriter;
 import loomgate.server.os.Descriptor;
 import loomgate.server.worker.Worker;
 import org.slf4j.Logger;
@@ -21,12 +22,19 @@ public final class Main {
 
     private static ExitCode run(List<String> words) {
         try {
-            return words.isEmpty() || !words.getFirst().equals("worker")
-                    ? Commands.run(words)
-                    : Worker.run(controlChannel());
+            return words.isEmpty() || !words.getFirst().equals("worker") ? Commands.run(words) : work();
         } catch (Exception | Error e) {
             log().error("this is a fault of Loomgate's own", e);
             return ExitCode.INTERNAL_ERROR;
+        }
+    }
+
+    private static ExitCode work() throws Exception {
+        LogWriter log = ServerLog.ofWorker();
+        try {
+            return Worker.run(controlChannel(), log);
+        } finally {
+            log.close();
         }
     }
 

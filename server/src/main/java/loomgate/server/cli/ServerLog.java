@@ -1,5 +1,8 @@
 package loomgate.server.cli;
 
+import loomgate.server.log.LineStream;
+import loomgate.server.log.LogWriter;
+
 /// How slf4j-simple writes the server's log. By system properties, because a `simplelogger.properties` on the class
 /// path may be the application's.
 final class ServerLog {
@@ -12,6 +15,14 @@ final class ServerLog {
         set("dateTimeFormat", "yyyy-MM-dd'T'HH:mm:ss.SSSXXX");
         set("showThreadName", "false");
         set("showLogName", "false");
+    }
+
+    /// The log of a worker, which nobody waits for. To be called before the first logger is made.
+    static LogWriter ofWorker() {
+        LogWriter log = LogWriter.toStandardError();
+        System.setErr(LineStream.printingTo(log, ""));
+        set("cacheOutputStream", "true"); // what the application sets later is the application's
+        return log;
     }
 
     private static void set(String name, String value) {

@@ -14,8 +14,9 @@ import loomgate.server.config.option.Values;
 /// What is logged, and where.
 ///
 /// @param logto    the file; standard error if there is none
+/// @param touchReopen files whose change asks for the log to be opened anew
 /// @param requests whether each request has a line
-public record LogSettings(Optional<Path> logto, boolean requests) {
+public record LogSettings(Optional<Path> logto, List<Path> touchReopen, boolean requests) {
 
     static final Option<Path> LOGTO = option(IN_EFFECT, "logto", Values.pathFromStart("FILE"))
             .in(Chapter.LOG).restartNeeded()
@@ -29,9 +30,15 @@ public record LogSettings(Optional<Path> logto, boolean requests) {
             .prose("Errors and everything else are logged nevertheless.")
             .declared();
 
-    static final List<Option<?>> OPTIONS = List.of(LOGTO, DISABLE_LOGGING);
+    static final Option<Path> TOUCH_LOGREOPEN = option(IN_EFFECT, "touch-logreopen", Values.pathFromStart("FILE"))
+            .in(Chapter.LOG).repeatable().restartNeeded()
+            .summary("Opens the log's file anew when this file is touched: as USR1 does.")
+            .prose("Looked at every second.")
+            .declared();
+
+    static final List<Option<?>> OPTIONS = List.of(LOGTO, TOUCH_LOGREOPEN, DISABLE_LOGGING);
 
     static LogSettings from(Given given) {
-        return new LogSettings(LOGTO.ifIn(given), !DISABLE_LOGGING.in(given));
+        return new LogSettings(LOGTO.ifIn(given), TOUCH_LOGREOPEN.allIn(given), !DISABLE_LOGGING.in(given));
     }
 }

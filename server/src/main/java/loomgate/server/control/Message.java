@@ -34,6 +34,9 @@ public sealed interface Message {
     /// @param detail what the operator should know beside the cause: `GET /export at app.Export.run(Export.java:31)`
     record ReplaceRequested(EndCause cause, String detail) implements Message {}
 
+    /// From the master: the log's file was moved away; open it anew.
+    record ReopenLog() implements Message {}
+
     /// From the master: take no more connections, finish what is in flight within `reload-mercy`, then exit.
     ///
     /// @param stopping whether nobody will take over: then the connections that wait to be accepted are to be served

@@ -13,6 +13,7 @@ import loomgate.server.control.Message.Alive;
 import loomgate.server.control.Message.Configure;
 import loomgate.server.control.Message.Drain;
 import loomgate.server.control.Message.Ready;
+import loomgate.server.control.Message.ReopenLog;
 import loomgate.server.control.Message.ReplaceRequested;
 
 /// Messages over a stream of bytes: a word, its fields behind tabs, a newline. `%`, tab and newline within a field are
@@ -64,6 +65,7 @@ public final class MessageChannel {
             case Alive(long fineUntil, Vitals vitals) -> withVitals("alive", vitals, Long.toString(fineUntil));
             case ReplaceRequested(EndCause cause, String detail) ->
                 List.of("replace-requested", cause.name(), encode(detail));
+            case ReopenLog() -> List.of("reopen-log");
             case Drain(boolean stopping) -> List.of("drain", Boolean.toString(stopping));
         };
     }
@@ -82,6 +84,7 @@ public final class MessageChannel {
                 case "ready" -> new Ready(vitals(fields, 1));
                 case "alive" -> new Alive(Long.parseLong(fields[4]), vitals(fields, 1));
                 case "replace-requested" -> new ReplaceRequested(EndCause.valueOf(fields[1]), decode(fields[2]));
+                case "reopen-log" -> new ReopenLog();
                 case "drain" -> new Drain(Boolean.parseBoolean(fields[1]));
                 default -> throw new MalformedMessage(fields[0]);
             };

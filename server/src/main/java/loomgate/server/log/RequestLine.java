@@ -33,10 +33,7 @@ public record RequestLine(
         String protocol,
         int status,
         int headers,
-        int headerBytes) {
-
-    /// Lines are written whole to a pipe only up to this size (PIPE_BUF of Linux).
-    static final int LONGEST = 4096;
+        int headerBytes) implements LogLine {
 
     private static final int LONGEST_URI = 3072;
     private static final int LONGEST_OTHER = 128;
@@ -44,8 +41,8 @@ public record RequestLine(
     private static final DateTimeFormatter CTIME =
             DateTimeFormatter.ofPattern("EEE MMM ppd HH:mm:ss yyyy", Locale.ROOT).withZone(ZoneId.systemDefault());
 
-    /// Puts the line, newline included, behind what is there.
-    void appendTo(StringBuilder line, long pid) {
+    @Override
+    public void appendTo(StringBuilder line, long pid) {
         line.append("[pid: ").append(pid).append("|app: 0|req: ").append(request).append('/').append(request).append("] ");
         appendSafely(line, remoteAddress, LONGEST_OTHER);
         line.append(" (");

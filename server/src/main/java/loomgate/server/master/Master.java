@@ -1,6 +1,7 @@
 package loomgate.server.master;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -22,6 +23,7 @@ import loomgate.server.control.WorkerLabel;
 import loomgate.server.master.MasterEvent.Alive;
 import loomgate.server.master.MasterEvent.ChildEnded;
 import loomgate.server.master.MasterEvent.Exited;
+import loomgate.server.master.MasterEvent.LogReopenRequested;
 import loomgate.server.master.MasterEvent.Ready;
 import loomgate.server.master.MasterEvent.ReloadRefused;
 import loomgate.server.master.MasterEvent.ReloadRequested;
@@ -29,8 +31,10 @@ import loomgate.server.master.MasterEvent.SpawnFailed;
 import loomgate.server.master.MasterEvent.Spawned;
 import loomgate.server.master.MasterEvent.StopRequested;
 import loomgate.server.os.ExitStatus;
+import loomgate.server.os.OsException;
 import loomgate.server.os.Processes;
 import loomgate.server.os.Signals;
+import loomgate.server.os.StandardOutput;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -73,6 +77,7 @@ public final class Master {
         LinkedBlockingQueue<MasterEvent> events = new LinkedBlockingQueue<>();
         Signals.on(Signals.Name.TERM, () -> events.add(new StopRequested()));
         Signals.on(Signals.Name.INT, () -> events.add(new StopRequested()));
+        Signals.on(Signals.Name.USR1, () -> events.add(new LogReopenRequested()));
         Signals.on(Signals.Name.HUP, () -> events.add(new ReloadRequested(ReloadObserver.NOBODY)));
         PinnedClassPath.deleteAbandoned();
         Startup startup = Startup.of(configuration);
@@ -83,6 +88,7 @@ public final class Master {
                 configuration.master().processes(), configuration.worker().module());
         new TouchWatch(configuration.master().touchReload(), () ->
                 events.add(new ReloadRequested(ReloadObserver.NOBODY))).start();
+        new TouchWatch(configuration.log().touchReopen(), () -> events.add(new LogReopenRequested())).start();
         try {
             return master.supervise();
         } finally {
@@ -165,6 +171,7 @@ public final class Master {
         switch (event) {
             case ChildEnded(int pid) -> reap(pid);
             case ReloadRequested(ReloadObserver observer) -> reloading.request(observer);
+            case LogReopenRequested() -> reopenLog();
             case ReloadRefused(ExitCode code, String problem) -> reloading.ended(code, problem);
             case StopRequested() -> {
                 LOG.info("asked to stop");
@@ -179,6 +186,22 @@ public final class Master {
             case Alive(int pid, long fineUntil, Vitals vitals) ->
                 table.apply(new Alive(pid, clock.at(fineUntil), vitals), clock.now());
             default -> table.apply(event, clock.now());
+        }
+    }
+
+    /// Ours and the workers'. Where the log is no file of ours, somebody else looks after it.
+    private void reopenLog() {
+        Optional<Path> file = configuration.log().logto();
+        if (file.isEmpty()) {
+            LOG.info("there is no log to open anew: it goes to standard error");
+            return;
+        }
+        try {
+            StandardOutput.becomes(StandardOutput.open(file.get().toString()));
+            LOG.info("the log was opened anew");
+            processes.values().forEach(process -> process.send(new Message.ReopenLog()));
+        } catch (OsException e) {
+            LOG.error("{} cannot be opened anew, the old file is used on: {}", file.get(), e.getMessage());
         }
     }
 

@@ -47,6 +47,9 @@ sealed interface MasterEvent {
     /// A new generation can be started: its configuration is right, and all that it needs is there.
     record ReloadPrepared(int generation, TableSettings settings) implements MasterEvent {}
 
+    /// USR1 arrived, or somebody asked by other means: the log's file is to be opened anew.
+    record LogReopenRequested() implements MasterEvent {}
+
     /// TERM or INT arrived.
     record StopRequested() implements MasterEvent {}
 }

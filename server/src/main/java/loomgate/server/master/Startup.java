@@ -10,6 +10,7 @@ import loomgate.server.config.ListenerSettings;
 import loomgate.server.control.ExitCode;
 import loomgate.server.os.Descriptor;
 import loomgate.server.os.OsException;
+import loomgate.server.os.StandardOutput;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,7 +21,6 @@ import org.slf4j.LoggerFactory;
 record Startup(WorkerProgram program, List<OpenListener> listeners) {
 
     private static final Logger LOG = LoggerFactory.getLogger(Startup.class);
-    private static final int LOG_MODE = 0640;
     private static final int LARGEST_CONFIGURATION = 150_000; // bytes; the default buffer of a unix socket has room for 200,000
 
     static Startup of(Configuration configuration) throws StartException, IOException {
@@ -29,8 +29,8 @@ record Startup(WorkerProgram program, List<OpenListener> listeners) {
         Optional<Descriptor> log = openLog(configuration.log().logto());
         List<OpenListener> listeners =
                 ListenerOpening.openAll(configuration.listeners(), configuration.worker().socketTimeout());
-        if (log.isPresent()) {
-            redirectOutput(log.get());
+        if (log.isPresent()) { // not earlier: what prevents the start is to be read where the server was started
+            StandardOutput.becomes(log.get());
         }
         configuration.warnings().forEach(LOG::warn);
         program.memory().warning().ifPresent(LOG::warn);
@@ -56,18 +56,10 @@ record Startup(WorkerProgram program, List<OpenListener> listeners) {
             return Optional.empty();
         }
         try {
-            return Optional.of(Descriptor.appendingTo(logto.get().toString(), LOG_MODE));
+            return Optional.of(StandardOutput.open(logto.get().toString()));
         } catch (OsException e) {
             throw new StartException(ExitCode.CONFIGURATION_WRONG,
                     "logto = " + logto.get() + " cannot be written: " + e.getMessage());
         }
-    }
-
-    /// From here on standard output and error, ours and the workers', are the log file. Not earlier: what prevents the
-    /// start is to be read where the server was started.
-    private static void redirectOutput(Descriptor log) throws OsException {
-        log.duplicateOver(new Descriptor(1), true);
-        log.duplicateOver(new Descriptor(2), true);
-        log.close();
     }
 }

@@ -109,7 +109,8 @@ final class WorkerProcess {
                         events.accept(new MasterEvent.Alive(pid, fineUntil, vitals));
                     case Message.ReplaceRequested(EndCause cause, String detail) ->
                         events.accept(new MasterEvent.ReplaceRequested(pid, cause, detail));
-                    case Message.Configure _, Message.Drain _ -> throw new IllegalStateException("a worker sent an order");
+                    case Message.Configure _, Message.Drain _, Message.ReopenLog _ ->
+                         throw new IllegalStateException("a worker sent an order");
                 }
             }
         } catch (MalformedMessage | IllegalStateException e) {

@@ -19,6 +19,7 @@ import loomgate.server.master.MasterEvent.Alive;
 import loomgate.server.master.MasterEvent.ChildEnded;
 import loomgate.server.master.MasterEvent.Exited;
 import loomgate.server.master.MasterEvent.Garbled;
+import loomgate.server.master.MasterEvent.LogReopenRequested;
 import loomgate.server.master.MasterEvent.MemorySeen;
 import loomgate.server.master.MasterEvent.Ready;
 import loomgate.server.master.MasterEvent.ReloadPrepared;
@@ -120,6 +121,7 @@ final class WorkerTable {
             case ReloadPrepared(int generation, TableSettings changed) -> reloadPrepared(generation, changed);
             case ReloadRequested _, ReloadRefused _ -> {} // it counts when it is prepared
             case StopRequested() -> stopRequested(now);
+            case LogReopenRequested _ -> {} // no worker ends or begins by that
             case ChildEnded _ -> {} // it counts when it is reaped
         }
         reload.follow(slots);

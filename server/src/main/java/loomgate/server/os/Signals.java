@@ -14,7 +14,8 @@ public final class Signals {
     public enum Name {
         HUP,
         INT,
-        TERM
+        TERM,
+        USR1
     }
 
     private static final Class<?> SIGNAL = classNamed("sun.misc.Signal");

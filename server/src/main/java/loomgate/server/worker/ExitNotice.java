@@ -7,6 +7,7 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 import loomgate.server.control.EndCause;
 import loomgate.server.control.WorkerLabel;
+import loomgate.server.log.LogWriter;
 import loomgate.server.worker.harakiri.Harakiri;
 import loomgate.server.worker.harakiri.RunningRequest;
 import loomgate.server.worker.harakiri.StackReport;
@@ -25,13 +26,15 @@ final class ExitNotice {
 
     private final WorkerLabel label;
     private final Orders orders;
+    private final LogWriter log;
     private final Supplier<Optional<Service>> service;
     private final CountDownLatch ended = new CountDownLatch(1);
     private volatile boolean isClosing;
 
     /// @param service empty while the application is being loaded
-    ExitNotice(WorkerLabel label, Orders orders, Supplier<Optional<Service>> service) {
+    ExitNotice(WorkerLabel label, Orders orders, LogWriter log, Supplier<Optional<Service>> service) {
         this.label = label;
+        this.log = log;
         this.orders = orders;
         this.service = service;
         Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("exit-notice").unstarted(this::hold));
@@ -58,22 +61,17 @@ final class ExitNotice {
                 .orElse("a thread that the application has started");
         orders.askToBeReplaced(EndCause.EXIT_CALLED, caller);
         LOG.error("{}: the application called System.exit: {}", label, caller);
-        if (orders.isReady()) {
-            awaitEnd();
-        }
-    }
-
-    /// Requests that call `System.exit` now hang for ever: they are answered as well.
-    private void awaitEnd() {
         try {
-            do {
-                service.get().ifPresent(ExitNotice::failExitingRequests);
-            } while (!ended.await(INTERVAL_MILLIS, TimeUnit.MILLISECONDS));
+            log.flush(); // the JVM may end as soon as this returns
+            if (orders.isReady()) {
+                ended.await();
+            }
         } catch (InterruptedException e) {
             throw new IllegalStateException("nobody should interrupt this", e);
         }
     }
 
+    /// Requests that call `System.exit` now hang for ever: they are answered as well.
     private static void failExitingRequests(Service service) {
         exitingRequests(service).filter(request -> !request.isCancelled()).forEach(service.harakiri()::failInstead);
     }

@@ -32,12 +32,15 @@ final class Orders {
     private final WorkerLabel label;
     private final boolean isSupervised;
     private final MessageChannel master;
+    private final Runnable reopenLog;
     private final LinkedBlockingQueue<Order> orders = new LinkedBlockingQueue<>();
     private boolean isReady; // guarded by this, as what follows
     private boolean wasStopped;
     private Optional<EndCause> asked = Optional.empty(); // why it is to be replaced
 
-    Orders(WorkerLabel label, boolean isSupervised, MessageChannel master) {
+    /// @param reopenLog does that
+    Orders(WorkerLabel label, boolean isSupervised, MessageChannel master, Runnable reopenLog) {
+        this.reopenLog = reopenLog;
         this.label = label;
         this.isSupervised = isSupervised;
         this.master = master;
@@ -50,6 +53,7 @@ final class Orders {
             // a terminal sends these to master and workers alike: the master decides what they mean for a worker
             Signals.disregard(Signals.Name.INT);
             Signals.disregard(Signals.Name.HUP);
+            Signals.disregard(Signals.Name.USR1);
             Thread.ofPlatform().name("control").daemon().start(this::followMaster);
         }
     }
@@ -62,6 +66,7 @@ final class Orders {
         } else {
             Signals.on(Signals.Name.TERM, this::stopped);
             Signals.on(Signals.Name.INT, this::stopped);
+            Signals.on(Signals.Name.USR1, reopenLog);
             Signals.on(Signals.Name.HUP, () -> LOG.warn("HUP: this version cannot reload; nothing was done"));
         }
     }
@@ -86,8 +91,10 @@ final class Orders {
     private void followMaster() {
         try {
             for (Optional<Message> message = master.receive(); message.isPresent(); message = master.receive()) {
-                if (message.get() instanceof Message.Drain(boolean stopping)) {
-                    give(stopping ? Order.STOP : Order.DRAIN);
+                switch (message.get()) {
+                    case Message.Drain(boolean stopping) -> give(stopping ? Order.STOP : Order.DRAIN);
+                    case Message.ReopenLog() -> reopenLog.run();
+                    default -> throw new IllegalStateException("the master sent a report");
                 }
             }
             LOG.warn("{}: the master is gone; finishing", label);

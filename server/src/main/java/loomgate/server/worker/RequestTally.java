@@ -4,7 +4,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
 import loomgate.server.log.RequestLine;
-import loomgate.server.log.RequestLog;
+import loomgate.server.log.LogWriter;
 import loomgate.server.protocol.Codec;
 import loomgate.server.protocol.RequestHead;
 import loomgate.server.worker.harakiri.RunningRequest;
@@ -12,13 +12,13 @@ import loomgate.server.worker.harakiri.RunningRequest;
 /// Counts the requests of this worker as they are answered, and logs each.
 final class RequestTally {
 
-    private final Optional<RequestLog> log;
+    private final Optional<LogWriter> log;
     private final LongConsumer counted;
     private final AtomicLong count = new AtomicLong();
 
     /// @param log     empty if requests are not to be logged
     /// @param counted is told the number of each; called by whoever answered it, and must not wait
-    RequestTally(Optional<RequestLog> log, LongConsumer counted) {
+    RequestTally(Optional<LogWriter> log, LongConsumer counted) {
         this.log = log;
         this.counted = counted;
     }

@@ -13,8 +13,7 @@ import loomgate.server.config.WorkerSettings;
 import loomgate.server.control.EndCause;
 import loomgate.server.control.Vitals;
 import loomgate.server.control.WorkerLabel;
-import loomgate.server.log.LinePrefix;
-import loomgate.server.log.RequestLog;
+import loomgate.server.log.LogWriter;
 import loomgate.server.os.Descriptor;
 import loomgate.server.os.PeerState;
 import loomgate.server.os.ProcessMemory;
@@ -36,7 +35,6 @@ final class Service {
 
     private final WorkerLabel label;
     private final WorkerSettings settings;
-    private final Optional<RequestLog> requestLog;
     private final Vitals fresh;
     private final Harakiri harakiri;
     private final Connections connections;
@@ -45,18 +43,18 @@ final class Service {
     private final List<Listener> listeners = new ArrayList<>();
 
     Service(WorkerLabel label, Configuration configuration, Application application, Phase.Current phase, Orders orders,
-            List<Descriptor> sockets) throws IOException {
+            List<Descriptor> sockets, LogWriter log) throws IOException {
         this.label = label;
         this.settings = configuration.worker();
-        this.requestLog = configuration.log().requests()
-                ? Optional.of(RequestLog.toStandardError(settings.memoryReport() ? new MemoryReport() : LinePrefix.NONE))
-                : Optional.empty();
+        if (settings.memoryReport()) {
+            log.prefixRequests(new MemoryReport());
+        }
         ProcessMemory memory = ProcessMemory.ofSelf();
         this.fresh = new Vitals(0, memory.addressSpace(), memory.resident());
         WorkerLimits limits = WorkerLimits.of(settings.recycling(), label.worker(), ThreadLocalRandom.current()).above(fresh);
         Distress distress = new Distress(orders::askToBeReplaced);
         Recycler recycler = new Recycler(limits, orders, distress);
-        RequestTally tally = new RequestTally(requestLog, recycler::requestAnswered);
+        RequestTally tally = new RequestTally(configuration.log().requests() ? Optional.of(log) : Optional.empty(), recycler::requestAnswered);
         this.harakiri = new Harakiri(settings.deadlines(), label, new HarakiriConsequences(tally, orders));
         Exchange exchange = new Exchange(application.handler(),
                 HandlerThreads.of(application.given(), settings.cpuBound()),
@@ -107,13 +105,6 @@ final class Service {
 
     Harakiri harakiri() {
         return harakiri;
-    }
-
-    /// To be called when the last request has ended.
-    void closeLog() throws InterruptedException {
-        if (requestLog.isPresent()) {
-            requestLog.get().close();
-        }
     }
 
     private List<Occupant> occupants() {

@@ -1,6 +1,8 @@
 package loomgate.server.worker;
 
 import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -12,7 +14,11 @@ import loomgate.server.control.ExitCode;
 import loomgate.server.control.Message;
 import loomgate.server.control.MessageChannel;
 import loomgate.server.control.WorkerLabel;
+import loomgate.server.log.LineStream;
+import loomgate.server.log.LogWriter;
 import loomgate.server.os.Descriptor;
+import loomgate.server.os.OsException;
+import loomgate.server.os.StandardOutput;
 import loomgate.server.worker.Orders.Order;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,21 +36,24 @@ public final class Worker {
     private final Message.Configure identity;
     private final Configuration configuration;
     private final WorkerLabel label;
+    private final LogWriter log;
     private final Orders orders;
     private final Phase.Current phase = new Phase.Current();
     private volatile Service service; // null until the application is loaded
 
-    private Worker(Message.Configure identity, Configuration configuration, MessageChannel master) {
+    private Worker(Message.Configure identity, Configuration configuration, MessageChannel master, LogWriter log) {
+        this.log = log;
         this.identity = identity;
         this.configuration = configuration;
         this.label = new WorkerLabel(identity.worker(), identity.generation(), ProcessHandle.current().pid());
-        this.orders = new Orders(label, identity.supervised(), master);
+        this.orders = new Orders(label, identity.supervised(), master, this::reopenLog);
     }
 
     /// Runs the worker that the message on the control channel describes, to its end.
     ///
     /// @param control the control channel, whose first message describes the worker
-    public static ExitCode run(Descriptor control) throws Exception {
+    /// @param log     where the server's own log goes, too
+    public static ExitCode run(Descriptor control, LogWriter log) throws Exception {
         MessageChannel master = new MessageChannel(control.input(), control.outputThatNeverWaits());
         Optional<Message> first = master.receive();
         if (first.isEmpty()) {
@@ -53,20 +62,23 @@ public final class Worker {
         if (!(first.get() instanceof Message.Configure identity)) {
             throw new IOException("the master did not begin with who this worker is");
         }
-        return new Worker(identity, Configuration.ofEffective(identity.entries()), master).live();
+        return new Worker(identity, Configuration.ofEffective(identity.entries()), master, log).live();
     }
 
     private ExitCode live() throws Exception {
         long started = System.nanoTime();
         List<Descriptor> sockets = inheritedListeners();
         orders.listen();
-        ExitNotice exitNotice = new ExitNotice(label, orders, () -> Optional.ofNullable(service));
+        PrintStream printed = LineStream.printingTo(log, label + ": ");
+        System.setOut(printed); // the application's; the server's own log has its stream already
+        System.setErr(printed);
+        ExitNotice exitNotice = new ExitNotice(label, orders, log, () -> Optional.ofNullable(service));
         try {
             Application application;
             try {
                 application = Application.load(configuration.worker().module(), new WorkerContext(
                         configuration.variables(), identity.worker(), identity.generation(), phase));
-                service = new Service(label, configuration, application, phase, orders, sockets);
+                service = new Service(label, configuration, application, phase, orders, sockets, log);
                 service.warmUp();
             } catch (ApplicationException e) {
                 LOG.error("{}: the application cannot be loaded: {}", label, e.getMessage(), e.getCause());
@@ -84,11 +96,22 @@ public final class Worker {
         }
     }
 
+    private void reopenLog() {
+        Optional<Path> file = configuration.log().logto();
+        if (file.isEmpty()) {
+            return; // it goes where somebody else looks after it
+        }
+        try {
+            StandardOutput.becomes(StandardOutput.open(file.get().toString()));
+        } catch (OsException e) {
+            LOG.error("{}: the log cannot be opened anew, the old file is used on: {}", label, e.getMessage());
+        }
+    }
+
     private ExitCode end(Application application, ExitNotice exitNotice) throws InterruptedException {
         Order order = orders.take();
         ExitCode code = new Ending(label, configuration.worker().reloadMercy(), phase, service.listeners(),
                 service.connections(), orders).run(order);
-        service.closeLog();
         exitNotice.applicationCloses();
         close(application);
         return code;

@@ -34,6 +34,7 @@ class MessageChannelTest {
                 new Message.Alive(Long.MIN_VALUE, new Vitals(0, 0, 0)),
                 new Message.ReplaceRequested(EndCause.STUCK_REQUEST, "GET /a\tb at\n100%"),
                 new Message.ReplaceRequested(EndCause.TERMINATED, ""),
+                new Message.ReopenLog(),
                 new Message.Drain(true),
                 new Message.Drain(false));
         assertEquals(messages, received(sent(messages)));

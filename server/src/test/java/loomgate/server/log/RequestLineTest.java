@@ -40,7 +40,7 @@ class RequestLineTest {
                     STARTED, long_, long_, Long.MAX_VALUE, Long.MAX_VALUE, long_, 599, Integer.MAX_VALUE, Integer.MAX_VALUE);
             StringBuilder text = new StringBuilder();
             line.appendTo(text, Long.MAX_VALUE);
-            assertTrue(LinePrefix.LONGEST + text.length() <= RequestLine.LONGEST, () -> "" + text.length());
+            assertTrue(LinePrefix.LONGEST + text.length() <= LogLine.LONGEST, () -> "" + text.length());
             assertTrue(text.indexOf("...") > 0);
         }
     }

@@ -54,6 +54,7 @@ public final class UnrulyApplication implements Handler {
             case "/allocate" -> allocate();
             case "/recurse" -> Response.text(recurse(1) + "\n");
             case "/exit" -> exit(request);
+            case "/print" -> print(request);
             case "/halt" -> halt(request);
             case "/thread" -> Response.text((Thread.currentThread().isVirtual() ? "virtual" : "platform") + "\n");
             default -> Response.of(404);
@@ -177,6 +178,12 @@ public final class UnrulyApplication implements Handler {
     private static Response exit(Request request) {
         System.exit((int) number(request, "status"));
         return Response.text("not reached\n");
+    }
+
+    private static Response print(Request request) {
+        System.out.println("out " + request.parameter("text").orElseThrow());
+        System.err.println("err " + request.parameter("text").orElseThrow());
+        return Response.of(204);
     }
 
     private static Response halt(Request request) {

@@ -10,15 +10,16 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
-/// Takes lines from the requests' threads without making them wait, and writes them from a thread of its own, many at a
-/// time. A line is never split between two writes, so that those of several workers do not mix.
+/// Takes lines from any thread without making it wait, and writes them from a thread of its own, many at a time. A line is never split between two writes, so that those of several workers do not mix.
 ///
 /// If the file takes no lines, they are dropped and counted; the count is logged when it takes them again.
-public final class RequestLog {
+public final class LogWriter {
 
     static final int MOST_WAITING = 100_000; // lines
     private static final long GATHERING_NANOS = 5_000_000; // lines that come within this time share a write
@@ -27,36 +28,40 @@ public final class RequestLog {
 
     private final OutputStream out;
     private final int writeSize; // bytes that a write has at most
-    private final LinePrefix linePrefix;
+    private volatile LinePrefix linePrefix = LinePrefix.NONE;
     private final long pid = ProcessHandle.current().pid();
-    private final ConcurrentLinkedQueue<RequestLine> waiting = new ConcurrentLinkedQueue<>();
+    private final ConcurrentLinkedQueue<LogLine> waiting = new ConcurrentLinkedQueue<>();
     private final AtomicInteger waitingCount = new AtomicInteger();
     private final AtomicLong dropped = new AtomicLong();
-    private final Thread writer = Thread.ofPlatform().name("request-log").daemon().unstarted(this::writeUntilClosed);
+    private final Thread writer = Thread.ofPlatform().name("log").daemon().unstarted(this::writeUntilClosed);
     private volatile boolean isIdle; // the writer is parked, or about to be
     private volatile boolean isClosed;
 
-    private RequestLog(OutputStream out, int writeSize, LinePrefix linePrefix) {
+    private LogWriter(OutputStream out, int writeSize) {
         this.out = out;
         this.writeSize = writeSize;
-        this.linePrefix = linePrefix;
     }
 
     /// A log that goes to standard error.
-    public static RequestLog toStandardError(LinePrefix linePrefix) {
+    public static LogWriter toStandardError() {
         boolean isFile = Files.isRegularFile(Path.of("/proc/self/fd/2"));
-        return to(new FileOutputStream(FileDescriptor.err), isFile ? WRITE_TO_FILE : RequestLine.LONGEST, linePrefix);
+        return to(new FileOutputStream(FileDescriptor.err), isFile ? WRITE_TO_FILE : LogLine.LONGEST);
     }
 
     /// A log whose writes have at most that many bytes.
-    static RequestLog to(OutputStream out, int writeSize, LinePrefix linePrefix) {
-        RequestLog log = new RequestLog(out, writeSize, linePrefix);
+    static LogWriter to(OutputStream out, int writeSize) {
+        LogWriter log = new LogWriter(out, writeSize);
         log.writer.start();
         return log;
     }
 
+    /// From here on the lines of requests begin with that.
+    public void prefixRequests(LinePrefix prefix) {
+        linePrefix = prefix;
+    }
+
     /// Puts a line into the log. Never waits.
-    public void add(RequestLine line) {
+    public void add(LogLine line) {
         if (waitingCount.incrementAndGet() > MOST_WAITING) {
             waitingCount.decrementAndGet();
             dropped.incrementAndGet();
@@ -74,6 +79,13 @@ public final class RequestLog {
         isClosed = true;
         LockSupport.unpark(writer);
         writer.join(LONGEST_CLOSE); // the file may take nothing for ever
+    }
+
+    /// Waits until what is there now is written, if that is possible soon.
+    public void flush() throws InterruptedException {
+        CountDownLatch written = new CountDownLatch(1);
+        add(new Mark(written));
+        written.await(LONGEST_CLOSE.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     private void writeUntilClosed() {
@@ -103,12 +115,16 @@ public final class RequestLog {
     private void writeWaiting(StringBuilder batch) {
         int lineStart = 0;
         Optional<String> prefix = Optional.empty(); // asked for anew after each write
-        for (RequestLine line = waiting.poll(); line != null; line = waiting.poll()) {
+        for (LogLine line = waiting.poll(); line != null; line = waiting.poll()) {
             waitingCount.decrementAndGet();
-            if (prefix.isEmpty()) {
-                prefix = Optional.of(linePrefix.text());
+            if (line instanceof Mark(CountDownLatch written)) {
+                write(batch, batch.length());
+                written.countDown();
             }
-            batch.append(prefix.get());
+            if (line instanceof RequestLine) {
+                prefix = prefix.or(() -> Optional.of(linePrefix.text()));
+                batch.append(prefix.get());
+            }
             line.appendTo(batch, pid);
             if (batch.length() > writeSize) {
                 write(batch, lineStart);
@@ -139,7 +155,7 @@ public final class RequestLog {
             return;
         }
         try {
-            out.write(("request log: " + count + " lines were dropped, because they could not be written\n")
+            out.write(("log: " + count + " lines were dropped, because they could not be written\n")
                     .getBytes(StandardCharsets.ISO_8859_1));
             dropped.addAndGet(-count);
         } catch (IOException _) {

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.io.PrintStream;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -17,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(30)
-class RequestLogTest {
+class LogWriterTest {
 
     /// A file that remembers its writes; fails or stands still when told to.
     private static final class Target extends OutputStream {
@@ -65,19 +66,19 @@ class RequestLogTest {
 
     @Test
     void everyLineIsWrittenInOrderAndNoWriteSplitsOne() throws InterruptedException {
-        RequestLog log = RequestLog.to(target, RequestLine.LONGEST, LinePrefix.NONE);
+        LogWriter log = LogWriter.to(target, LogLine.LONGEST);
         for (int i = 1; i <= 5_000; i++) {
             log.add(line(i, "/x".repeat(i % 400)));
         }
         log.close();
         assertEquals(numbers(1, 5_000), numbersIn(target.text()));
         assertTrue(target.writes().stream().allMatch(write -> write.endsWith("\n")));
-        assertTrue(target.writes().stream().allMatch(write -> write.length() <= RequestLine.LONGEST));
+        assertTrue(target.writes().stream().allMatch(write -> write.length() <= LogLine.LONGEST));
     }
 
     @Test
     void linesOfManyThreadsAreAllThere() throws InterruptedException {
-        RequestLog log = RequestLog.to(target, 65_536, LinePrefix.NONE);
+        LogWriter log = LogWriter.to(target, 65_536);
         List<Thread> threads = new ArrayList<>();
         for (int t = 0; t < 8; t++) {
             int first = t * 500 + 1;
@@ -96,7 +97,7 @@ class RequestLogTest {
 
     @Test
     void aLineIsWrittenSoonWithoutAnother() throws InterruptedException {
-        RequestLog log = RequestLog.to(target, RequestLine.LONGEST, LinePrefix.NONE);
+        LogWriter log = LogWriter.to(target, LogLine.LONGEST);
         for (int i = 1; i <= 3; i++) {
             log.add(line(i, "/"));
             int expected = i;
@@ -108,23 +109,23 @@ class RequestLogTest {
     @Test
     void aFileThatStandsStillMakesNobodyWaitAndWhatDoesNotFitIsCounted() throws InterruptedException {
         target.gate = new CountDownLatch(1);
-        RequestLog log = RequestLog.to(target, 65_536, LinePrefix.NONE);
+        LogWriter log = LogWriter.to(target, 65_536);
         log.add(line(1, "/"));
         target.isReached.await();
         int more = 50;
-        for (int i = 2; i <= RequestLog.MOST_WAITING + 1 + more; i++) {
+        for (int i = 2; i <= LogWriter.MOST_WAITING + 1 + more; i++) {
             log.add(line(i, "/"));
         }
         target.gate.countDown();
         log.close();
-        assertEquals(numbers(1, RequestLog.MOST_WAITING + 1), numbersIn(target.text()));
+        assertEquals(numbers(1, LogWriter.MOST_WAITING + 1), numbersIn(target.text()));
         assertEquals(more, droppedIn(target.text()));
     }
 
     @Test
     void linesThatAFullFileRefusesAreCountedAndToldWhenItTakesAgain() throws InterruptedException {
         target.isFull = true;
-        RequestLog log = RequestLog.to(target, RequestLine.LONGEST, LinePrefix.NONE);
+        LogWriter log = LogWriter.to(target, LogLine.LONGEST);
         for (int i = 1; i <= 100; i++) {
             log.add(line(i, "/"));
         }
@@ -140,14 +141,15 @@ class RequestLogTest {
 
     @Test
     void closeWithNothingToSayEndsAndWritesNothing() throws InterruptedException {
-        RequestLog.to(target, RequestLine.LONGEST, LinePrefix.NONE).close();
+        LogWriter.to(target, LogLine.LONGEST).close();
         assertEquals(List.of(), target.writes());
     }
 
     @Test
     void linesThatShareAWriteHaveOnePrefix() throws InterruptedException {
         AtomicInteger asked = new AtomicInteger();
-        RequestLog log = RequestLog.to(target, 1000, () -> "{asked: " + asked.incrementAndGet() + "} ");
+        LogWriter log = LogWriter.to(target, 1000);
+        log.prefixRequests(() -> "{asked: " + asked.incrementAndGet() + "} ");
         for (int i = 1; i <= 500; i++) {
             log.add(line(i, "/"));
         }
@@ -162,7 +164,8 @@ class RequestLogTest {
     @Test
     void aPrefixThatCannotBeHadCostsItsLineOnly() throws InterruptedException {
         AtomicInteger asked = new AtomicInteger();
-        RequestLog log = RequestLog.to(target, 65_536, () -> {
+        LogWriter log = LogWriter.to(target, 65_536);
+        log.prefixRequests(() -> {
             if (asked.incrementAndGet() == 1) {
                 throw new IllegalStateException("on purpose");
             }
@@ -176,8 +179,30 @@ class RequestLogTest {
         assertEquals(1, droppedIn(target.text()));
     }
 
+    @Test
+    void whatIsPrintedComesLineByLineWithItsPrefix() throws InterruptedException {
+        LogWriter log = LogWriter.to(target, 65_536);
+        PrintStream out = LineStream.printingTo(log, "worker 1: ");
+        out.print("half a ");
+        out.flush();
+        out.println("line");
+        out.printf("%s%n%s", "größer", "unfinished");
+        log.close();
+        assertEquals("worker 1: half a line\nworker 1: größer\n",
+                new String(target.text().getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8));
+    }
+
+    @Test
+    void aPrintedLineWithoutEndIsBroken() throws InterruptedException {
+        LogWriter log = LogWriter.to(target, LogLine.LONGEST);
+        LineStream.printingTo(log, "> ").println("x".repeat(10_000));
+        log.close();
+        assertTrue(target.text().lines().allMatch(line -> line.startsWith("> x") && line.length() < LogLine.LONGEST));
+        assertEquals(10_000, target.text().chars().filter(c -> c == 'x').count());
+    }
+
     private static int droppedIn(String text) {
-        return Pattern.compile("request log: (\\d+) lines").matcher(text).results()
+        return Pattern.compile("log: (\\d+) lines").matcher(text).results()
                 .mapToInt(match -> Integer.parseInt(match.group(1))).sum();
     }
 
