@@ -64,7 +64,7 @@ final class ExitNotice {
         try {
             log.flush(); // the JVM may end as soon as this returns
             if (orders.isReady()) {
-                ended.await();
+                awaitEnd();
             }
         } catch (InterruptedException e) {
             throw new IllegalStateException("nobody should interrupt this", e);
@@ -72,6 +72,12 @@ final class ExitNotice {
     }
 
     /// Requests that call `System.exit` now hang for ever: they are answered as well.
+    private void awaitEnd() throws InterruptedException {
+        do {
+            service.get().ifPresent(ExitNotice::failExitingRequests);
+        } while (!ended.await(INTERVAL_MILLIS, TimeUnit.MILLISECONDS));
+    }
+
     private static void failExitingRequests(Service service) {
         exitingRequests(service).filter(request -> !request.isCancelled()).forEach(service.harakiri()::failInstead);
     }
