@@ -50,6 +50,19 @@ public final class Configuration {
         return reading.configuration();
     }
 
+    /// What can be made of files that may have become wrong, or ask for what does not exist: for commands to a server
+    /// that runs with an earlier state of them. Parameters as of [#load].
+    ///
+    /// @throws ConfigException if no file can be read
+    public static Configuration glanceAt(List<String> words, Map<String, String> environment, Path cwd)
+            throws ConfigException {
+        ConfigurationReading reading = ConfigurationReading.of(words, environment, cwd, Machine.here());
+        if (reading.configuration().files().isEmpty()) {
+            throw new ConfigException(reading.errors());
+        }
+        return reading.configuration();
+    }
+
     /// The configuration of which [#effective()] is the essence: how a worker gets its master's, without reading a file
     /// that may have changed since.
     ///

@@ -13,10 +13,13 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import loomgate.server.command.CommandServer;
 import loomgate.server.config.Configuration;
 import loomgate.server.config.MasterSettings;
 import loomgate.server.control.ExitCode;
 import loomgate.server.control.Message;
+import loomgate.server.master.MasterEvent.Asked;
 import loomgate.server.master.MasterEvent.ChildEnded;
 import loomgate.server.master.MasterEvent.Exited;
 import loomgate.server.master.MasterEvent.ReloadRequested;
@@ -68,9 +71,23 @@ public final class Master {
         Signals.on(Signals.Name.HUP, () -> events.add(new ReloadRequested()));
         Startup startup = Startup.of(configuration);
         Master master = new Master(configuration, startup.program(), startup.listeners(), events);
-        LOG.info("master pid {}: {} workers of {}", ProcessHandle.current().pid(),
-                configuration.master().processes(), configuration.worker().module());
-        return master.supervise();
+        MasterSteering steering = new MasterSteering(configuration, startup.listeners(), events::add);
+        try (CommandServer _ = hearCommands(steering)) {
+            LOG.info("master pid {}: {} workers of {}", ProcessHandle.current().pid(),
+                    configuration.master().processes(), configuration.worker().module());
+            ExitCode code = master.supervise();
+            steering.stopped(code);
+            return code;
+        }
+    }
+
+    private static CommandServer hearCommands(MasterSteering steering) throws StartException {
+        try {
+            return CommandServer.start(steering);
+        } catch (IOException e) {
+            throw new StartException(ExitCode.CANNOT_LISTEN, "commands cannot be heard at @loomgate/"
+                    + ProcessHandle.current().pid() + ": " + e.getMessage() + "; `ss -xlp` says who has that name");
+        }
     }
 
     private ExitCode supervise() throws InterruptedException {
@@ -125,6 +142,7 @@ public final class Master {
     private void apply(MasterEvent event) {
         switch (event) {
             case ChildEnded(int pid) -> reap(pid);
+            case Asked(Consumer<WorkerTable> question) -> question.accept(table);
             case StopRequested() -> {
                 LOG.info("asked to stop");
                 table.apply(event, System.nanoTime());

@@ -1,6 +1,7 @@
 package loomgate.server.master;
 
 import java.time.Instant;
+import java.util.function.Consumer;
 import loomgate.server.control.EndCause;
 import loomgate.server.control.Vitals;
 import loomgate.server.os.ExitStatus;
@@ -39,6 +40,9 @@ sealed interface MasterEvent {
 
     /// HUP arrived.
     record ReloadRequested() implements MasterEvent {}
+
+    /// Somebody asks for something that only the thread which has the table may look up, or do.
+    record Asked(Consumer<WorkerTable> question) implements MasterEvent {}
 
     /// TERM or INT arrived.
     record StopRequested() implements MasterEvent {}

@@ -18,6 +18,7 @@ import loomgate.server.master.Action.Exit;
 import loomgate.server.master.Action.Report.Severity;
 import loomgate.server.master.Action.Spawn;
 import loomgate.server.master.MasterEvent.Alive;
+import loomgate.server.master.MasterEvent.Asked;
 import loomgate.server.master.MasterEvent.ChildEnded;
 import loomgate.server.master.MasterEvent.Exited;
 import loomgate.server.master.MasterEvent.Garbled;
@@ -84,6 +85,10 @@ final class WorkerTable {
         return new WorkerLabel(worker, GENERATION, pid);
     }
 
+    boolean isStopping() {
+        return phase == Phase.STOPPING;
+    }
+
     /// The last ends of workers, the oldest first.
     List<WorkerEnd> ends() {
         return ledger.ends();
@@ -112,6 +117,7 @@ final class WorkerTable {
             case ReloadRequested() -> reloadRequested(now);
             case StopRequested() -> stopRequested(now);
             case ChildEnded _ -> {} // it counts when it is reaped
+            case Asked _ -> {} // it changes nothing by itself
         }
     }
 
@@ -139,7 +145,8 @@ final class WorkerTable {
         return next;
     }
 
-    private List<WorkerLife> lives() {
+    /// All processes that have not been reaped, by worker.
+    List<WorkerLife> lives() {
         return slots.stream().flatMap(slot -> slot.lives().stream()).toList();
     }
 
