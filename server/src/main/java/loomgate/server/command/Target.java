@@ -77,10 +77,11 @@ public sealed interface Target {
             }
         }
 
-        /// Without the white space around it. More than a pid file can have is cut off, and leaves it garbage.
+        /// Without the white space around it, unless that is more than a pid file can have.
         private static String of(Path file) throws IOException {
             try (InputStream in = Files.newInputStream(file)) {
-                return new String(in.readNBytes(LONGEST), StandardCharsets.ISO_8859_1).strip();
+                String text = new String(in.readNBytes(LONGEST + 1), StandardCharsets.ISO_8859_1);
+                return text.length() > LONGEST ? text : text.strip();
             }
         }
 
