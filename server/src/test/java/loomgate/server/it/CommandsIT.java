@@ -143,19 +143,17 @@ class CommandsIT {
             for (String content : List.of(Long.toString(sleep.pid()), Long.toString(self), "1", "", "\n", "0", "-1",
                     "-" + sleep.pid(), sleep.pid() + " x", "garbage", "4194305", "99999999999")) {
                 Path file = Files.writeString(folder.resolve("app.pid"), content);
-                for (String word : List.of("--stop", "--reload")) {
-                    result(started(folder, List.of(), RunningServer.JAR, word, "app.pid")).assertIs(68, file.toString());
-                }
+                String word = content.length() % 2 == 0 ? "--stop" : "--reload";
+                result(started(folder, List.of(), RunningServer.JAR, word, "app.pid")).assertIs(68, file.toString());
             }
             for (String pid : List.of("0", Long.toString(sleep.pid()))) {
                 result(started(folder, List.of(), RunningServer.JAR, "stop", pid)).assertIs(68);
             }
-            for (String word : List.of("reload", "stop", "logreopen", "status")) {
-                result(started(folder, List.of(), RunningServer.JAR, word)).assertIs(64);
-                result(started(folder, List.of(), RunningServer.JAR, word, "--naw", "1")).assertIs(64);
-                result(started(folder, List.of(), RunningServer.JAR, word, "missing.ini")).assertIs(78, "no such file");
-                result(started(folder, List.of(), RunningServer.JAR, word, "missing.pid")).assertIs(68, "does not exist");
-            }
+            result(started(folder, List.of(), RunningServer.JAR, "reload")).assertIs(64);
+            result(started(folder, List.of(), RunningServer.JAR, "stop", "--naw", "1")).assertIs(64);
+            result(started(folder, List.of(), RunningServer.JAR, "status", "--now", "1")).assertIs(64);
+            result(started(folder, List.of(), RunningServer.JAR, "status", "missing.ini")).assertIs(78, "no such file");
+            result(started(folder, List.of(), RunningServer.JAR, "logreopen", "missing.pid")).assertIs(68, "does not exist");
             assertTrue(sleep.isAlive());
         } finally {
             sleep.destroy();
