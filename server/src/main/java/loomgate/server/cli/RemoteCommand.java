@@ -3,9 +3,9 @@ package loomgate.server.cli;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import loomgate.server.command.Command;
 import loomgate.server.command.CommandException;
+import loomgate.server.command.Identity;
 import loomgate.server.command.MasterSearch;
 import loomgate.server.command.RunningMaster;
 import loomgate.server.command.Target;
@@ -13,8 +13,8 @@ import loomgate.server.config.ConfigException;
 import loomgate.server.config.Configuration;
 import loomgate.server.control.ExitCode;
 
-/// Has a running master do something, and tells what came of it: what goes well on standard output, the rest on standard
-/// error.
+/// Has a running master do something, and tells what came of it: what goes well on standard output, the rest on
+/// standard error.
 final class RemoteCommand {
 
     private static final String NOW = "--now";
@@ -80,8 +80,9 @@ final class RemoteCommand {
             throw new CommandException(ExitCode.NO_MASTER, name + " says master = false, and without a master there is"
                     + " nobody to ask; send TERM to the process to stop it");
         }
-        Optional<Path> pidFile = configuration.master().pidfile();
-        return search.withIni(configuration.files().getFirst(), pidFile);
+        Path ini = configuration.startedWith().orElseThrow();
+        return search.withIni(
+                new Identity.Ini(ini, configuration.files().getFirst()), configuration.master().pidfile());
     }
 
     private static Path currentDirectory() {

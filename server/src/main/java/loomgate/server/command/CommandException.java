@@ -10,7 +10,7 @@ public final class CommandException extends Exception {
     private final ExitCode code;
 
     public CommandException(ExitCode code, String message) {
-        super(message);
+        super(CommandText.printable(message));
         this.code = code;
     }
 

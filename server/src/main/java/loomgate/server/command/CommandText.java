@@ -41,8 +41,9 @@ final class CommandText {
         return switch (answer) {
             case Answer.Progress(String text) -> line("progress", text);
             case Answer.Done(int status, String text) -> line("done", Integer.toString(status), text);
-            case Answer.Identified(Identity(int pid, long startedAt, List<Path> files)) -> {
-                List<String> fields = new ArrayList<>(List.of(Integer.toString(pid), Long.toString(startedAt)));
+            case Answer.Identified(Identity(int pid, long startedAt, Path ini, List<Path> files)) -> {
+                List<String> fields =
+                        new ArrayList<>(List.of(Integer.toString(pid), Long.toString(startedAt), ini.toString()));
                 files.forEach(file -> fields.add(file.toString()));
                 yield line("identity", fields.toArray(String[]::new));
             }
@@ -60,13 +61,19 @@ final class CommandText {
                 case "identity" -> new Answer.Identified(new Identity(
                         Integer.parseInt(fields.get(1)),
                         Long.parseLong(fields.get(2)),
-                        fields.subList(3, fields.size()).stream().map(Path::of).toList()));
+                        Path.of(fields.get(3)),
+                        fields.subList(4, fields.size()).stream().map(Path::of).toList()));
                 case "denied" -> new Answer.Denied();
                 default -> throw new IOException("no such answer: " + fields.getFirst());
             };
         } catch (NumberFormatException | IndexOutOfBoundsException | InvalidPathException _) {
             throw new IOException("malformed answer: " + fields.getFirst());
         }
+    }
+
+    /// Who answers may be another user's program, and a terminal obeys what is not printable.
+    static String printable(String text) {
+        return text.replaceAll("[\\p{Cc}&&[^\\n]]", "?");
     }
 
     private static String line(String word, String... fields) {

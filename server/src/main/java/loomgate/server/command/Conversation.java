@@ -71,7 +71,8 @@ final class Conversation implements Runnable, Reply {
         try {
             command = CommandText.command(line);
         } catch (IOException e) {
-            done(ExitCode.WRONG_USAGE.status(), e.getMessage() + "; is the command of another version than the server?");
+            done(ExitCode.WRONG_USAGE.status(),
+                    e.getMessage() + "; is the command of another version than the server?");
             return;
         }
         try {

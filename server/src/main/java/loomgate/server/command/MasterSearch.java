@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import loomgate.server.control.ExitCode;
 
 /// Finds the master that the operator means, and asks nobody for anything but its name.
 public final class MasterSearch {
@@ -47,15 +48,14 @@ public final class MasterSearch {
             return introduction.of(pid);
         } catch (CommandException e) {
             throw new CommandException(e.code(), e.getMessage() + " (the pid is from " + file
-                    + (e.code() == loomgate.server.control.ExitCode.NO_MASTER ? ", which seems to be stale)" : ")"));
+                    + (e.code() == ExitCode.NO_MASTER ? ", which seems to be stale)" : ")"));
         }
     }
 
     /// The master that was started with an INI.
     ///
-    /// @param ini     its real path
     /// @param pidFile what it has as `pidfile`: believed, if it leads to a master with this INI
-    public RunningMaster withIni(Path ini, Optional<Path> pidFile) throws CommandException {
+    public RunningMaster withIni(Identity.Ini ini, Optional<Path> pidFile) throws CommandException {
         if (pidFile.isPresent()) {
             Optional<RunningMaster> believed = believed(ini, pidFile.get());
             if (believed.isPresent()) {
@@ -65,7 +65,7 @@ public final class MasterSearch {
         List<RunningMaster> masters = new ArrayList<>();
         List<String> silent = new ArrayList<>();
         introduceAll(masters, silent);
-        List<RunningMaster> ours = masters.stream().filter(master -> master.hasIni(ini)).toList();
+        List<RunningMaster> ours = masters.stream().filter(master -> master.identity().hasIni(ini)).toList();
         if (ours.isEmpty()) {
             throw CommandException.noMaster("no master runs with " + ini + others(masters) + unheard(silent));
         }
@@ -78,10 +78,10 @@ public final class MasterSearch {
     }
 
     /// A pid file may hold the pid of a master of another INI, if it was copied, or is shared.
-    private Optional<RunningMaster> believed(Path ini, Path pidFile) {
+    private Optional<RunningMaster> believed(Identity.Ini ini, Path pidFile) {
         try {
             RunningMaster master = withPidFile(pidFile);
-            return master.hasIni(ini) ? Optional.of(master) : Optional.empty();
+            return master.identity().hasIni(ini) ? Optional.of(master) : Optional.empty();
         } catch (CommandException _) {
             return Optional.empty();
         }
@@ -103,7 +103,7 @@ public final class MasterSearch {
 
     private static String others(List<RunningMaster> masters) {
         return masters.isEmpty() ? "" : "; of others there " + (masters.size() == 1 ? "is " : "are ")
-                + masters.stream().map(master -> master.pid() + " with " + master.identity().ini())
+                + masters.stream().map(master -> master.pid() + " with " + master.identity().iniNamed())
                         .collect(Collectors.joining(", "));
     }
 

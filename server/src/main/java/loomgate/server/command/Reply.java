@@ -1,7 +1,7 @@
 package loomgate.server.command;
 
-/// Takes what is to be said to a client. May be kept, and used by any thread: it never waits, and a client that has gone
-/// away is no error.
+/// Takes what is to be said to a client. May be kept, and used by any thread: it never waits, and a client that has
+/// gone away is no error.
 public interface Reply {
 
     void progress(String text);

@@ -1,23 +1,20 @@
 package loomgate.server.command;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 import loomgate.server.control.ExitCode;
+import loomgate.server.os.LocalConnection;
 import loomgate.server.os.OsException;
 import loomgate.server.os.PeerCredentials;
-import loomgate.server.os.LocalConnection;
 import loomgate.server.os.ProcessStart;
 
 /// A master that lives and has said who it is.
 ///
-/// @param pid      as this process sees it
-/// @param identity as it says itself
-public record RunningMaster(int pid, Identity identity) {
+/// @param identity as it says itself; its pid is what the kernel says too
+public record RunningMaster(Identity identity) {
 
     private static final Duration PATIENCE = Duration.ofSeconds(5); // until a master that is asked has answered
     private static final Duration END_PATIENCE = Duration.ofSeconds(30); // until a JVM that ends has ended
@@ -39,13 +36,17 @@ public record RunningMaster(int pid, Identity identity) {
                 throw new CommandException(ExitCode.DENIED, "the socket of " + pid + " belongs to " + peer
                         + "; only that user and root may ask it");
             }
+            if (peer.process() != pid) {
+                throw CommandException.noMaster("the name of process " + pid + " was taken by " + peer
+                        + ", which is no master of that pid; nobody was asked");
+            }
             LineConnection lines = new LineConnection(connection, LONGEST_ANSWER);
             Optional<Answer> answer = ask(lines, new Command.Identify(), PATIENCE);
             if (answer.isPresent() && answer.get() instanceof Answer.Identified(Identity identity)) {
                 if (identity.pid() != pid) {
                     throw notAMaster(pid, "it says that it is " + identity.pid());
                 }
-                return new RunningMaster(peer.process(), identity);
+                return new RunningMaster(identity);
             }
             throw answer.isPresent() && answer.get() instanceof Answer.Denied
                     ? denied(pid) : notAMaster(pid, "it does not say who it is");
@@ -77,8 +78,8 @@ public record RunningMaster(int pid, Identity identity) {
                 : "there is no process " + pid;
     }
 
-    boolean hasIni(Path realPath) {
-        return !identity.files().isEmpty() && identity.files().getFirst().equals(realPath);
+    public int pid() {
+        return identity.pid();
     }
 
     /// Asks for something and waits until it is done.
@@ -86,27 +87,27 @@ public record RunningMaster(int pid, Identity identity) {
     /// @param progress gets what is said meanwhile, at once
     /// @throws CommandException if the master cannot be asked, or ends without an answer
     public Outcome perform(Command command, Consumer<String> progress) throws CommandException {
-        try (LocalConnection connection = LocalConnection.to(CommandServer.name(identity.pid()), PATIENCE)) {
+        try (LocalConnection connection = LocalConnection.to(CommandServer.name(pid()), PATIENCE)) {
             LineConnection lines = new LineConnection(connection, LONGEST_ANSWER);
             Duration limit = command instanceof Command.Status ? PATIENCE : LineConnection.NO_LIMIT;
             Optional<Answer> answer = ask(lines, command, limit);
             while (answer.isPresent()) {
                 switch (answer.get()) {
-                    case Answer.Progress(String text) -> progress.accept(text);
+                    case Answer.Progress(String text) -> progress.accept(CommandText.printable(text));
                     case Answer.Done(int status, String text) -> {
-                        return new Outcome(ExitCode.of(status), text);
+                        return new Outcome(ExitCode.of(status), CommandText.printable(text));
                     }
-                    case Answer.Denied() -> throw denied(pid);
-                    case Answer.Identified _ -> throw notAMaster(pid, "it says who it is, unasked");
+                    case Answer.Denied() -> throw denied(pid());
+                    case Answer.Identified _ -> throw notAMaster(pid(), "it says who it is, unasked");
                 }
                 answer = next(lines, limit);
             }
-            throw CommandException.noMaster("process " + pid + " ended, or its socket, before it answered");
+            throw CommandException.noMaster("process " + pid() + " ended, or its socket, before it answered");
         } catch (OsException e) {
-            throw CommandException.noMaster(e.errno() == OsException.EAGAIN
-                    ? "process " + pid + " does not answer" : "process " + pid + " cannot be asked: " + e.getMessage());
+            throw CommandException.noMaster("process " + pid()
+                    + (e.errno() == OsException.EAGAIN ? " does not answer" : " cannot be asked: " + e.getMessage()));
         } catch (IOException e) {
-            throw notAMaster(pid, e.getMessage());
+            throw notAMaster(pid(), e.getMessage());
         }
     }
 
@@ -131,7 +132,7 @@ public record RunningMaster(int pid, Identity identity) {
     /// @return whether it has ended in time
     public boolean awaitEnd() throws InterruptedException {
         long deadline = System.nanoTime() + END_PATIENCE.toNanos();
-        while (ProcessStart.of(pid).equals(OptionalLong.of(identity.startedAt()))) {
+        while (ProcessStart.of(pid()).equals(OptionalLong.of(identity.startedAt()))) {
             if (System.nanoTime() - deadline > 0) {
                 return false;
             }

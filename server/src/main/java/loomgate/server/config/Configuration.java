@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import loomgate.server.config.ini.Machine;
 
 /// What the operator wants, checked and complete. Immutable.
@@ -19,10 +20,11 @@ public final class Configuration {
     private final List<String> printable;
     private final List<String> warnings;
     private final List<Path> files;
+    private final Optional<Path> startedWith;
 
     Configuration(List<ListenerSettings> listeners, MasterSettings master, WorkerSettings worker, LogSettings log,
             Map<String, String> variables, List<String> effective, List<String> printable, List<String> warnings,
-            List<Path> files) {
+            List<Path> files, Optional<Path> startedWith) {
         this.listeners = List.copyOf(listeners);
         this.master = master;
         this.worker = worker;
@@ -32,6 +34,7 @@ public final class Configuration {
         this.printable = List.copyOf(printable);
         this.warnings = List.copyOf(warnings);
         this.files = List.copyOf(files);
+        this.startedWith = startedWith;
     }
 
     /// Reads the files that the words name, and the words themselves.
@@ -113,7 +116,13 @@ public final class Configuration {
         return variables;
     }
 
-    /// The files that were read, in order.
+    /// The first file that the command line names: absolute, but links in the path are not followed, since they may
+    /// lead to the next release tomorrow.
+    public Optional<Path> startedWith() {
+        return startedWith;
+    }
+
+    /// The files that were read, in order, by their real paths.
     public List<Path> files() {
         return files;
     }

@@ -1,5 +1,6 @@
 package loomgate.server.master;
 
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,7 +33,8 @@ final class MasterSteering implements Steering {
         this.events = events;
         long pid = ProcessHandle.current().pid();
         OptionalLong start = ProcessStart.of(pid);
-        this.identity = new Identity((int) pid, start.orElse(0), configuration.files());
+        this.identity = new Identity((int) pid, start.orElse(0),
+                configuration.startedWith().orElse(Path.of("")), configuration.files());
     }
 
     @Override
@@ -56,7 +58,8 @@ final class MasterSteering implements Steering {
     public void stop(boolean now, Reply reply) {
         events.accept(new Asked(table -> {
             awaitingEnd.add(reply);
-            reply.progress("process " + identity.pid() + (now ? " stops at once" : " stops when it has answered what it has"));
+            reply.progress("process " + identity.pid()
+                    + (now ? " stops at once" : " stops when it has answered what it has"));
             boolean isStopping = table.isStopping() || hasAskedToStop;
             if (!isStopping) {
                 events.accept(new StopRequested());

@@ -10,7 +10,8 @@ import loomgate.server.config.ListenerSettings;
 import loomgate.server.control.Vitals;
 
 /// What `loomgate status` prints: the master, its listeners, each worker's processes, and how the last of them ended.
-record StatusText(Identity identity, Instant startedAt, List<OpenListener> listeners, int processes, WorkerTable table) {
+record StatusText(
+        Identity identity, Instant startedAt, List<OpenListener> listeners, int processes, WorkerTable table) {
 
     private static final int MOST_ENDS = 10;
     private static final long MEGABYTE = 1024 * 1024;
@@ -25,8 +26,8 @@ record StatusText(Identity identity, Instant startedAt, List<OpenListener> liste
             line(text, "  " + file);
         }
         for (OpenListener listener : listeners) {
-            line(text, "  listening for " + (listener.settings().kind() == ListenerSettings.Kind.UWSGI ? "uwsgi" : "http")
-                    + " on " + listener.address());
+            boolean isUwsgi = listener.settings().kind() == ListenerSettings.Kind.UWSGI;
+            line(text, "  listening for " + (isUwsgi ? "uwsgi" : "http") + " on " + listener.address());
         }
         line(text, "");
         line(text, ROW.formatted("worker", "pid", "gen", "state", "age", "requests", "rss", "").stripTrailing());
@@ -77,7 +78,8 @@ record StatusText(Identity identity, Instant startedAt, List<OpenListener> liste
         if (time.toHours() > 0) {
             return time.toHours() + " h " + time.toMinutesPart() + " min";
         }
-        return time.toMinutes() > 0 ? time.toMinutes() + " min " + time.toSecondsPart() + " s" : time.toSeconds() + " s";
+        return time.toMinutes() > 0
+                ? time.toMinutes() + " min " + time.toSecondsPart() + " s" : time.toSeconds() + " s";
     }
 
     private static void line(StringBuilder text, String line) {

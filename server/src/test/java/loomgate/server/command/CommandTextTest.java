@@ -37,9 +37,9 @@ class CommandTextTest {
             assertArrives(new Answer.Done(-1, text));
         }
         assertArrives(new Answer.Denied());
-        assertArrives(new Answer.Identified(new Identity(1, Long.MAX_VALUE, List.of())));
+        assertArrives(new Answer.Identified(new Identity(1, Long.MAX_VALUE, Path.of(""), List.of())));
         assertArrives(new Answer.Identified(
-                new Identity(4711, 0, List.of(Path.of("/srv/a b/\tapp.ini"), Path.of("/100%/\n.ini")))));
+                new Identity(4711, 0, Path.of("/\t"), List.of(Path.of("/a b/\tapp.ini"), Path.of("/100%/\n.ini")))));
     }
 
     private static void assertArrives(Answer answer) throws IOException {
@@ -49,15 +49,20 @@ class CommandTextTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "\t", "STOP", "stop\t", "stop\tlater", "stop\tnow\t", "reload\tx", "identify ", "\0\1",
-        "progress\tx", "GET / HTTP/1.1"})
+    @ValueSource(strings = {"", "\t", "STOP", "stop\t", "stop\tlater", "stop\tnow\t", "reload\tx", "identify ",
+        "\0\1", "progress\tx", "GET / HTTP/1.1"})
     void garbageIsNoCommand(String line) {
         assertThrows(IOException.class, () -> CommandText.command(line));
     }
 
+    @Test
+    void whatATerminalWouldObeyIsNotPrinted() {
+        assertEquals("?[31m a\nb?c?", CommandText.printable("\u001b[31m a\nb\rc\u009b"));
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"", "\t", "progress", "done", "done\t0", "done\tzero\tx", "done\t99999999999\tx", "identity",
-        "identity\t1", "identity\t1\t2x", "identity\t1\t2\t\0", "DENIED", "\0\1", "reload"})
+    @ValueSource(strings = {"", "\t", "progress", "done", "done\t0", "done\tzero\tx", "done\t99999999999\tx",
+        "identity", "identity\t1", "identity\t1\t2", "identity\t1\t2x\t", "identity\t1\t2\t\0", "DENIED", "\0\1", "reload"})
     void garbageIsNoAnswer(String line) {
         assertThrows(IOException.class, () -> CommandText.answer(line));
     }

@@ -56,8 +56,8 @@ class TargetTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "\n", "0", "-1", "+1", "1 2", "12x", "0x10", "1.5", "９", "9999999999", "\0", "4711\nworker",
-        "[uwsgi]\nprocesses = 2\n"})
+    @ValueSource(strings = {"", "\n", "0", "-1", "+1", "1 2", "12x", "0x10", "1.5", "９", "9999999999", "\0",
+        "4711\nworker", "[uwsgi]\nprocesses = 2\n"})
     void allElseInItIsGarbage(String content) throws Exception {
         Path file = Files.writeString(folder.resolve("app.pid"), content);
         CommandException refusal = assertThrows(CommandException.class, () -> Target.pidIn(file));

@@ -18,6 +18,8 @@ import java.util.List;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import loomgate.server.os.AbstractSocket;
+import loomgate.server.os.Descriptor;
+import loomgate.server.os.Sockets;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -47,8 +49,8 @@ class CommandsIT {
 
     private static Process started(Path directory, List<String> prefix, Path jar, String... words) throws IOException {
         List<String> command = new ArrayList<>(prefix);
-        command.addAll(List.of(RunningServer.JAVA.toString(), "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto",
-                "-XX:-UsePerfData", "-jar", jar.toString()));
+        command.addAll(List.of(RunningServer.JAVA.toString(), "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
+                "-Xshare:auto", "-XX:-UsePerfData", "-jar", jar.toString()));
         command.addAll(List.of(words));
         return new ProcessBuilder(command).directory(directory.toFile()).redirectErrorStream(true).start();
     }
@@ -87,8 +89,8 @@ class CommandsIT {
                 List<String> words = new ArrayList<>(List.of("status"));
                 words.addAll(target);
                 run(server, words.toArray(String[]::new)).assertIs(0, "master pid " + pid,
-                        server.folder().toRealPath().resolve("app.ini").toString(), "127.0.0.1:" + server.port(0), worker,
-                        "serving");
+                        server.folder().toRealPath().resolve("app.ini").toString(), "127.0.0.1:" + server.port(0),
+                        worker, "serving");
             }
             run(server, "reload", "app.pid").assertIs(0, "workers are being replaced");
             server.awaitReady(2);
@@ -153,12 +155,48 @@ class CommandsIT {
             result(started(folder, List.of(), RunningServer.JAR, "stop", "--naw", "1")).assertIs(64);
             result(started(folder, List.of(), RunningServer.JAR, "status", "--now", "1")).assertIs(64);
             result(started(folder, List.of(), RunningServer.JAR, "status", "missing.ini")).assertIs(78, "no such file");
-            result(started(folder, List.of(), RunningServer.JAR, "logreopen", "missing.pid")).assertIs(68, "does not exist");
+            result(started(folder, List.of(), RunningServer.JAR, "logreopen", "no.pid")).assertIs(68, "does not exist");
             assertTrue(sleep.isAlive());
         } finally {
             sleep.destroy();
             Files.deleteIfExists(folder.resolve("app.pid"));
             Files.delete(folder);
+        }
+    }
+
+    @Test
+    void whoHasTakenTheNameOfAnotherIsNotAsked() throws Exception {
+        Path folder = Files.createTempDirectory("loomgate-it");
+        Process sleep = new ProcessBuilder("sleep", "60").start();
+        Descriptor listener = Sockets.bindAbstract("loomgate/" + sleep.pid());
+        try {
+            Sockets.listen(listener, 10);
+            result(started(folder, List.of(), RunningServer.JAR, "stop", Long.toString(sleep.pid())))
+                    .assertIs(68, "was taken by process " + ProcessHandle.current().pid());
+        } finally {
+            listener.close();
+            sleep.destroy();
+            Files.delete(folder);
+        }
+    }
+
+    @Test
+    void anIniBehindALinkIsTheSameWhereverThatLeads() throws Exception {
+        Path folder = Files.createTempDirectory("loomgate-it");
+        for (String release : List.of("41", "42")) {
+            Path ini = Files.createDirectory(folder.resolve(release)).resolve("app.ini");
+            Files.writeString(ini, "[uwsgi]\n" + ONE);
+        }
+        Path current = Files.createSymbolicLink(folder.resolve("current"), Path.of("41"));
+        try (RunningServer server = RunningServer.startCommand(
+                folder, folder, RunningServer.command("current/app.ini")).awaitReady(1)) {
+            Files.delete(current);
+            Files.createSymbolicLink(current, Path.of("42"));
+            run(server, "status", "42/app.ini").assertIs(68, "no master runs with", "current/app.ini");
+            run(server, "status", "41/app.ini").assertIs(0, "serving");
+            run(server, "stop", "current/app.ini").assertIs(0);
+            assertEquals(0, server.exitStatus());
+            server.succeeded();
         }
     }
 
@@ -217,7 +255,8 @@ class CommandsIT {
                     socket.close();
                 }
             }
-            for (String rude : List.of("", "\n", "stop", "sto\n", "stop\tnow\t\n", "\0\0\n", "x".repeat(100_000), "reload")) {
+            for (String rude : List.of("", "\n", "stop", "sto\n", "stop\tnow\t\n", "\0\0\n", "x".repeat(100_000),
+                    "reload")) {
                 try (AbstractSocket socket = AbstractSocket.connect(name); OutputStream out = socket.output()) {
                     out.write(rude.getBytes(StandardCharsets.UTF_8));
                 } catch (IOException _) {

@@ -16,7 +16,8 @@ import org.junit.jupiter.api.Test;
 
 class StatusTextTest {
 
-    private static final Identity IDENTITY = new Identity(99, 1, List.of(Path.of("/srv/shop/app.ini")));
+    private static final Path INI = Path.of("/srv/shop/app.ini");
+    private static final Identity IDENTITY = new Identity(99, 1, INI, List.of(INI));
 
     private static String text(TestTable test, int processes) {
         return new StatusText(IDENTITY, Instant.EPOCH, List.of(), processes, test.table)
