@@ -19,6 +19,7 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import loomgate.server.os.AbstractSocket;
 import loomgate.server.os.Descriptor;
+import loomgate.server.os.ProcessStart;
 import loomgate.server.os.Sockets;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -74,8 +75,9 @@ class CommandsIT {
         return "app.pid";
     }
 
+    /// What is only to be reaped, by this JVM, has ended; a [ProcessHandle] calls it alive.
     private static boolean isAlive(long pid) {
-        return ProcessHandle.of(pid).filter(ProcessHandle::isAlive).isPresent();
+        return ProcessStart.of(pid).isPresent();
     }
 
     @Test
@@ -285,7 +287,7 @@ class CommandsIT {
             assertEquals(3, all.size());
             Process second = started(server.folder(), List.of(), RunningServer.JAR, "stop", "app.ini");
             run(server, "stop", "app.ini").assertIs(0, "every request was answered");
-            assertEquals(List.of(), all.stream().filter(ProcessHandle::isAlive).toList());
+            assertEquals(List.of(), all.stream().map(ProcessHandle::pid).filter(CommandsIT::isAlive).toList());
             result(second).assertIs(0);
             for (FutureTask<Client.Answer> answer : answers) {
                 assertTrue(answer.get(10, TimeUnit.SECONDS).isComplete("slept\n"));
