@@ -48,7 +48,10 @@ public record RunningMaster(Identity identity) {
                 }
                 return new RunningMaster(identity);
             }
-            throw answer.isPresent() && answer.get() instanceof Answer.Denied
+            if (answer.isEmpty()) {
+                throw CommandException.noMaster("process " + pid + " ended, or is ending, before it said who it is");
+            }
+            throw answer.get() instanceof Answer.Denied
                     ? denied(pid) : notAMaster(pid, "it does not say who it is");
         } catch (OsException e) {
             throw switch (e.errno()) {

@@ -281,7 +281,7 @@ class CommandsIT {
     void stopWaitsForRequestsAndForAllProcesses() throws Exception {
         try (RunningServer server = start("processes = 2\n" + ONE)) {
             server.awaitReady(2);
-            List<FutureTask<Client.Answer>> answers = Client.http(server.port(0)).start(10, "/sleep?ms=1500");
+            List<FutureTask<Client.Answer>> answers = Client.http(server.port(0)).start(10, "/sleep?ms=6000");
             Client.http(server.port(0)).awaitRunning(10);
             List<ProcessHandle> all = server.processes();
             assertEquals(3, all.size());
@@ -337,7 +337,7 @@ class CommandsIT {
     @Test
     void aClientThatGoesAwayChangesNothing() throws Exception {
         try (RunningServer server = start(ONE)) {
-            FutureTask<Client.Answer> slow = Client.http(server.port(0)).start(1, "/sleep?ms=2000").getFirst();
+            FutureTask<Client.Answer> slow = Client.http(server.port(0)).start(1, "/sleep?ms=6000").getFirst();
             Client.http(server.port(0)).awaitRunning(1);
             Process client = started(server.folder(), List.of(), RunningServer.JAR, "stop", "app.ini");
             server.awaitLog("asked to stop", 1);
