@@ -5,6 +5,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import loomgate.server.command.Command;
+import loomgate.server.command.CommandException;
 import loomgate.server.config.ConfigException;
 import loomgate.server.config.Configuration;
 import loomgate.server.config.HelpText;
@@ -28,6 +30,30 @@ enum Commands {
             configuration.warnings().forEach(System.err::println);
             configuration.printable().forEach(System.out::println);
             return ExitCode.STOPPED;
+        }
+    },
+    RELOAD("reload", "replace the workers of a running server") {
+        @Override
+        ExitCode perform(List<String> words) throws Exception {
+            return RemoteCommand.perform(new Command.Reload(), words);
+        }
+    },
+    STOP("stop", "stop a running server, and wait for its end; --now cuts requests short") {
+        @Override
+        ExitCode perform(List<String> words) throws Exception {
+            return RemoteCommand.stop(words);
+        }
+    },
+    LOGREOPEN("logreopen", "have a running server open its log files anew") {
+        @Override
+        ExitCode perform(List<String> words) throws Exception {
+            return RemoteCommand.perform(new Command.ReopenLogs(), words);
+        }
+    },
+    STATUS("status", "say how the workers of a running server are") {
+        @Override
+        ExitCode perform(List<String> words) throws Exception {
+            return RemoteCommand.perform(new Command.Status(), words);
         }
     },
     HELP("help", "print this") {
@@ -74,6 +100,9 @@ enum Commands {
         } catch (ConfigException e) {
             e.problems().forEach(System.err::println);
             return ExitCode.CONFIGURATION_WRONG;
+        } catch (CommandException e) {
+            System.err.println("loomgate: " + e.getMessage());
+            return e.code();
         } catch (StartException e) {
             System.err.println("loomgate: " + e.getMessage());
             return e.code();
@@ -91,6 +120,8 @@ enum Commands {
 
     private static Optional<Commands> named(String word) {
         return switch (word) {
+            case "--stop" -> Optional.of(STOP); // these two are uWSGI's spellings
+            case "--reload" -> Optional.of(RELOAD);
             case "-h", "--help" -> Optional.of(HELP);
             case "--version" -> Optional.of(VERSION);
             default -> List.of(values()).stream().filter(command -> command.word.equals(word)).findFirst();
@@ -98,7 +129,11 @@ enum Commands {
     }
 
     private static String usage() {
-        StringBuilder text = new StringBuilder("usage: loomgate [COMMAND] FILE.ini[:SECTION] [--OPTION VALUE ...]\n\n");
+        StringBuilder text = new StringBuilder("""
+                usage: loomgate [run|check] FILE.ini[:SECTION] [--OPTION VALUE ...]
+                       loomgate reload|stop|logreopen|status FILE.ini|PIDFILE|PID
+
+                """);
         for (Commands command : values()) {
             text.append(String.format("  %-10s%s%n", command.word, command.summary));
         }

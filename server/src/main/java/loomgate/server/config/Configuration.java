@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import loomgate.server.config.ini.Machine;
 import loomgate.server.config.option.Option;
 
@@ -20,10 +21,11 @@ public final class Configuration {
     private final List<String> printable;
     private final List<String> warnings;
     private final List<Path> files;
+    private final Optional<Path> startedWith;
 
     Configuration(List<ListenerSettings> listeners, MasterSettings master, WorkerSettings worker, LogSettings log,
             Map<String, String> variables, List<String> effective, List<String> printable, List<String> warnings,
-            List<Path> files) {
+            List<Path> files, Optional<Path> startedWith) {
         this.listeners = List.copyOf(listeners);
         this.master = master;
         this.worker = worker;
@@ -33,6 +35,7 @@ public final class Configuration {
         this.printable = List.copyOf(printable);
         this.warnings = List.copyOf(warnings);
         this.files = List.copyOf(files);
+        this.startedWith = startedWith;
     }
 
     /// Reads the files that the words name, and the words themselves.
@@ -47,6 +50,19 @@ public final class Configuration {
         List<String> problems = reading.everythingInTheWay();
         if (!problems.isEmpty()) {
             throw new ConfigException(problems);
+        }
+        return reading.configuration();
+    }
+
+    /// What can be made of files that may have become wrong, or ask for what does not exist: for commands to a server
+    /// that runs with an earlier state of them. Parameters as of [#load].
+    ///
+    /// @throws ConfigException if no file can be read
+    public static Configuration glanceAt(List<String> words, Map<String, String> environment, Path cwd)
+            throws ConfigException {
+        ConfigurationReading reading = ConfigurationReading.of(words, environment, cwd, Machine.here());
+        if (reading.configuration().files().isEmpty()) {
+            throw new ConfigException(reading.errors());
         }
         return reading.configuration();
     }
@@ -114,7 +130,13 @@ public final class Configuration {
         return variables;
     }
 
-    /// The files that were read, in order.
+    /// The first file that the command line names: absolute, but links in the path are not followed, since they may
+    /// lead to the next release tomorrow.
+    public Optional<Path> startedWith() {
+        return startedWith;
+    }
+
+    /// The files that were read, in order, by their real paths.
     public List<Path> files() {
         return files;
     }

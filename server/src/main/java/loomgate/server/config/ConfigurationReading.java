@@ -41,7 +41,7 @@ final class ConfigurationReading {
     private final Configuration configuration;
 
     private ConfigurationReading(List<Entry> entries, Map<String, String> environment, Location whole, Path cwd,
-            List<Path> files, Problems problems) {
+            List<Path> files, Optional<Path> startedWith, Problems problems) {
         this.whole = whole;
         this.problems = problems;
         this.expansion =
@@ -51,7 +51,7 @@ final class ConfigurationReading {
         check(given);
         this.configuration = new Configuration(ListenerSettings.allFrom(given), MasterSettings.from(given),
                 WorkerSettings.from(given), LogSettings.from(given), variables, effective(given, false),
-                effective(given, true), problems.warnings(), files);
+                effective(given, true), problems.warnings(), files, startedWith);
     }
 
     /// Reads files and command line; the parameters are those of [Configuration#load].
@@ -65,7 +65,9 @@ final class ConfigurationReading {
         entries.addAll(commandLine.entries());
         Location whole = commandLine.files().isEmpty()
                 ? CommandLine.LOCATION : Location.of(commandLine.files().getFirst().file());
-        return new ConfigurationReading(entries, environment, whole, start, reader.files(), problems);
+        Optional<Path> startedWith = reader.files().isEmpty()
+                ? Optional.empty() : Optional.of(start.resolve(commandLine.files().getFirst().file()).normalize());
+        return new ConfigurationReading(entries, environment, whole, start, reader.files(), startedWith, problems);
     }
 
     /// Reads what [Configuration#effective()] gave.
@@ -79,7 +81,8 @@ final class ConfigurationReading {
             SourceText value = SourceText.literal(source, entry.substring(equals + 1));
             Entry.of(Origin.FILE, key, value, false, ROOT, problems).ifPresent(entries::add);
         }
-        return new ConfigurationReading(entries, Map.of(), Location.of(source), ROOT, List.of(), problems);
+        return new ConfigurationReading(
+                entries, Map.of(), Location.of(source), ROOT, List.of(), Optional.empty(), problems);
     }
 
     /// What is wrong.

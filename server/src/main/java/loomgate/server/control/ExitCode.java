@@ -1,5 +1,7 @@
 package loomgate.server.control;
 
+import java.util.List;
+
 /// What the exit status of a Loomgate process says: to the shell, to systemd, and a worker's to its master.
 public enum ExitCode {
 
@@ -11,12 +13,16 @@ public enum ExitCode {
     APPLICATION_CANNOT_LOAD(22),
     /// The command line is wrong.
     WRONG_USAGE(64),
+    /// A command found no master that it could ask.
+    NO_MASTER(68),
     /// A listener's address cannot be used.
     CANNOT_LISTEN(69),
     /// The first workers died before one of them was ready.
     WORKERS_DIE(70),
     /// Stopped, but requests were cut short: `reload-mercy` ran out, or a second signal came.
     CUT_SHORT(75),
+    /// A command was sent by a user whom the master does not obey.
+    DENIED(77),
     /// The configuration is wrong.
     CONFIGURATION_WRONG(78);
 
@@ -24,6 +30,11 @@ public enum ExitCode {
 
     ExitCode(int status) {
         this.status = status;
+    }
+
+    /// The code that another process of ours gave; one that we do not know is no success.
+    public static ExitCode of(int status) {
+        return List.of(values()).stream().filter(code -> code.status == status).findFirst().orElse(INTERNAL_ERROR);
     }
 
     public int status() {

@@ -16,8 +16,7 @@ import loomgate.server.control.Message.Ready;
 import loomgate.server.control.Message.ReopenLog;
 import loomgate.server.control.Message.ReplaceRequested;
 
-/// Messages over a stream of bytes: a word, its fields behind tabs, a newline. `%`, tab and newline within a field are
-/// percent-encoded.
+/// Messages over a stream of bytes: a word, its fields behind tabs, a newline.
 ///
 /// **Threads.** One thread receives; any thread may send.
 public final class MessageChannel {
@@ -58,13 +57,13 @@ public final class MessageChannel {
                         Integer.toString(worker),
                         Integer.toString(generation),
                         Boolean.toString(supervised)));
-                entries.forEach(entry -> fields.add(encode(entry)));
+                entries.forEach(entry -> fields.add(Fields.encode(entry)));
                 yield fields;
             }
             case Ready(Vitals vitals) -> withVitals("ready", vitals);
             case Alive(long fineUntil, Vitals vitals) -> withVitals("alive", vitals, Long.toString(fineUntil));
             case ReplaceRequested(EndCause cause, String detail) ->
-                List.of("replace-requested", cause.name(), encode(detail));
+                List.of("replace-requested", cause.name(), Fields.encode(detail));
             case ReopenLog() -> List.of("reopen-log");
             case Drain(boolean stopping) -> List.of("drain", Boolean.toString(stopping));
         };
@@ -79,11 +78,11 @@ public final class MessageChannel {
                         Integer.parseInt(fields[2]),
                         Boolean.parseBoolean(fields[3]),
                         List.of(fields).subList(4, fields.length).stream()
-                                .map(MessageChannel::decode)
+                                .map(Fields::decode)
                                 .toList());
                 case "ready" -> new Ready(vitals(fields, 1));
                 case "alive" -> new Alive(Long.parseLong(fields[4]), vitals(fields, 1));
-                case "replace-requested" -> new ReplaceRequested(EndCause.valueOf(fields[1]), decode(fields[2]));
+                case "replace-requested" -> new ReplaceRequested(EndCause.valueOf(fields[1]), Fields.decode(fields[2]));
                 case "reopen-log" -> new ReopenLog();
                 case "drain" -> new Drain(Boolean.parseBoolean(fields[1]));
                 default -> throw new MalformedMessage(fields[0]);
@@ -103,13 +102,5 @@ public final class MessageChannel {
     private static Vitals vitals(String[] fields, int first) {
         return new Vitals(Long.parseLong(fields[first]), Long.parseLong(fields[first + 1]),
                 Long.parseLong(fields[first + 2]));
-    }
-
-    private static String encode(String field) {
-        return field.replace("%", "%25").replace("\t", "%09").replace("\n", "%0a");
-    }
-
-    private static String decode(String field) {
-        return field.replace("%0a", "\n").replace("%09", "\t").replace("%25", "%");
     }
 }

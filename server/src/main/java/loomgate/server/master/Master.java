@@ -15,12 +15,15 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import loomgate.server.command.CommandServer;
 import loomgate.server.config.Configuration;
 import loomgate.server.control.ExitCode;
 import loomgate.server.control.Message;
 import loomgate.server.control.Vitals;
 import loomgate.server.control.WorkerLabel;
 import loomgate.server.master.MasterEvent.Alive;
+import loomgate.server.master.MasterEvent.Asked;
 import loomgate.server.master.MasterEvent.ChildEnded;
 import loomgate.server.master.MasterEvent.Exited;
 import loomgate.server.master.MasterEvent.LogReopenRequested;
@@ -77,22 +80,35 @@ public final class Master {
         LinkedBlockingQueue<MasterEvent> events = new LinkedBlockingQueue<>();
         Signals.on(Signals.Name.TERM, () -> events.add(new StopRequested()));
         Signals.on(Signals.Name.INT, () -> events.add(new StopRequested()));
-        Signals.on(Signals.Name.USR1, () -> events.add(new LogReopenRequested()));
-        Signals.on(Signals.Name.HUP, () -> events.add(new ReloadRequested(ReloadObserver.NOBODY)));
+        Signals.on(Signals.Name.USR1, () -> events.add(new LogReopenRequested(Requester.NOBODY)));
+        Signals.on(Signals.Name.HUP, () -> events.add(new ReloadRequested(Requester.NOBODY)));
         PinnedClassPath.deleteAbandoned();
         Startup startup = Startup.of(configuration);
         Generations generations = new Generations();
         generations.begin(configuration, startup.program(), startup.listeners());
         Master master = new Master(configuration, reading, generations, events);
-        LOG.info("master pid {}: {} workers of {}", ProcessHandle.current().pid(),
-                configuration.master().processes(), configuration.worker().module());
-        new TouchWatch(configuration.master().touchReload(), () ->
-                events.add(new ReloadRequested(ReloadObserver.NOBODY))).start();
-        new TouchWatch(configuration.log().touchReopen(), () -> events.add(new LogReopenRequested())).start();
-        try {
-            return master.supervise();
+        MasterSteering steering = new MasterSteering(configuration, generations, master.clock::now, events::add);
+        try (CommandServer _ = hearCommands(steering)) {
+            LOG.info("master pid {}: {} workers of {}", ProcessHandle.current().pid(),
+                    configuration.master().processes(), configuration.worker().module());
+            new TouchWatch(configuration.master().touchReload(), () ->
+                    events.add(new ReloadRequested(Requester.NOBODY))).start();
+            new TouchWatch(configuration.log().touchReopen(), () ->
+                    events.add(new LogReopenRequested(Requester.NOBODY))).start();
+            ExitCode code = master.supervise();
+            steering.stopped(code);
+            return code;
         } finally {
             generations.deleteCopies();
+        }
+    }
+
+    private static CommandServer hearCommands(MasterSteering steering) throws StartException {
+        try {
+            return CommandServer.start(steering);
+        } catch (IOException e) {
+            throw new StartException(ExitCode.CANNOT_LISTEN, "commands cannot be heard at @loomgate/"
+                    + ProcessHandle.current().pid() + ": " + e.getMessage() + "; `ss -xlp` says who has that name");
         }
     }
 
@@ -170,9 +186,10 @@ public final class Master {
     private void apply(MasterEvent event) {
         switch (event) {
             case ChildEnded(int pid) -> reap(pid);
-            case ReloadRequested(ReloadObserver observer) -> reloading.request(observer);
-            case LogReopenRequested() -> reopenLog();
+            case ReloadRequested(Requester observer) -> reloading.request(observer);
+            case LogReopenRequested(Requester requester) -> reopenLog(requester);
             case ReloadRefused(ExitCode code, String problem) -> reloading.ended(code, problem);
+            case Asked(Consumer<WorkerTable> question) -> question.accept(table);
             case StopRequested() -> {
                 LOG.info("asked to stop");
                 table.apply(event, clock.now());
@@ -190,18 +207,23 @@ public final class Master {
     }
 
     /// Ours and the workers'. Where the log is no file of ours, somebody else looks after it.
-    private void reopenLog() {
+    private void reopenLog(Requester requester) {
         Optional<Path> file = configuration.log().logto();
         if (file.isEmpty()) {
-            LOG.info("there is no log to open anew: it goes to standard error");
+            String text = "there is no log to open anew: it goes to standard error";
+            LOG.info(text);
+            requester.ended(ExitCode.STOPPED, text);
             return;
         }
         try {
             StandardOutput.becomes(StandardOutput.open(file.get().toString()));
             LOG.info("the log was opened anew");
             processes.values().forEach(process -> process.send(new Message.ReopenLog()));
+            requester.ended(ExitCode.STOPPED, file.get() + " was opened anew");
         } catch (OsException e) {
-            LOG.error("{} cannot be opened anew, the old file is used on: {}", file.get(), e.getMessage());
+            String text = file.get() + " cannot be opened anew, the old file is used on: " + e.getMessage();
+            LOG.error(text);
+            requester.ended(ExitCode.CONFIGURATION_WRONG, text);
         }
     }
 

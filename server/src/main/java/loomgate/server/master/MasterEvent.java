@@ -1,6 +1,7 @@
 package loomgate.server.master;
 
 import java.time.Instant;
+import java.util.function.Consumer;
 import loomgate.server.control.EndCause;
 import loomgate.server.control.ExitCode;
 import loomgate.server.control.Vitals;
@@ -39,7 +40,7 @@ sealed interface MasterEvent {
     record Exited(int pid, ExitStatus status, Instant at) implements MasterEvent {}
 
     /// HUP arrived, or somebody asked for a reload by other means.
-    record ReloadRequested(ReloadObserver observer) implements MasterEvent {}
+    record ReloadRequested(Requester observer) implements MasterEvent {}
 
     /// A new generation cannot even be tried.
     record ReloadRefused(ExitCode code, String problem) implements MasterEvent {}
@@ -48,7 +49,10 @@ sealed interface MasterEvent {
     record ReloadPrepared(int generation, TableSettings settings) implements MasterEvent {}
 
     /// USR1 arrived, or somebody asked by other means: the log's file is to be opened anew.
-    record LogReopenRequested() implements MasterEvent {}
+    record LogReopenRequested(Requester requester) implements MasterEvent {}
+
+    /// Somebody asks for something that only the thread which has the table may look up, or do.
+    record Asked(Consumer<WorkerTable> question) implements MasterEvent {}
 
     /// TERM or INT arrived.
     record StopRequested() implements MasterEvent {}

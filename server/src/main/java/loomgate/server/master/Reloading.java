@@ -22,8 +22,8 @@ final class Reloading {
     private final Callable<Configuration> reading;
     private final Generations generations;
     private final Consumer<MasterEvent> events;
-    private List<ReloadObserver> current = List.of();
-    private final List<ReloadObserver> waiting = new ArrayList<>();
+    private List<Requester> current = List.of();
+    private final List<Requester> waiting = new ArrayList<>();
     private boolean isBusy;
     private Configuration configuration; // of the current generation
 
@@ -37,7 +37,7 @@ final class Reloading {
         this.events = events;
     }
 
-    void request(ReloadObserver observer) {
+    void request(Requester observer) {
         waiting.add(observer);
         if (isBusy) {
             observer.progress("a reload is under way; another follows it");

@@ -16,6 +16,7 @@ import loomgate.server.master.Action.CloseListeners;
 import loomgate.server.master.Action.Exit;
 import loomgate.server.master.Action.Report.Severity;
 import loomgate.server.master.MasterEvent.Alive;
+import loomgate.server.master.MasterEvent.Asked;
 import loomgate.server.master.MasterEvent.ChildEnded;
 import loomgate.server.master.MasterEvent.Exited;
 import loomgate.server.master.MasterEvent.Garbled;
@@ -91,6 +92,15 @@ final class WorkerTable {
         }
     }
 
+    boolean isStopping() {
+        return phase == Phase.STOPPING;
+    }
+
+    /// How many workers there are to be.
+    int processes() {
+        return settings.processes();
+    }
+
     /// The last ends of workers, the oldest first.
     List<WorkerEnd> ends() {
         return ledger.ends();
@@ -123,6 +133,7 @@ final class WorkerTable {
             case StopRequested() -> stopRequested(now);
             case LogReopenRequested _ -> {} // no worker ends or begins by that
             case ChildEnded _ -> {} // it counts when it is reaped
+            case Asked _ -> {} // it changes nothing by itself
         }
         reload.follow(slots);
     }
@@ -151,7 +162,8 @@ final class WorkerTable {
         return next;
     }
 
-    private List<WorkerLife> lives() {
+    /// All processes that have not been reaped, by worker.
+    List<WorkerLife> lives() {
         return slots.stream().flatMap(slot -> slot.lives().stream()).toList();
     }
 

@@ -13,8 +13,10 @@ public final class OsException extends IOException {
     public static final int ECHILD = 10;
     public static final int EAGAIN = 11;
     public static final int EACCES = 13;
+    public static final int EPIPE = 32;
     public static final int EADDRINUSE = 98;
     public static final int EADDRNOTAVAIL = 99;
+    public static final int ECONNRESET = 104;
     public static final int ECONNREFUSED = 111;
 
     private final int errno;

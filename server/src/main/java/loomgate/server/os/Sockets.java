@@ -6,6 +6,7 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 
 /// Sockets as descriptors: those that are made to be handed to another process.
@@ -37,6 +38,9 @@ public final class Sockets {
     private static final int IPPROTO_IPV6 = 41;
     private static final int IPV6_V6ONLY = 26;
     private static final int SHUT_RD = 0;
+    private static final int SHUT_RDWR = 2;
+    private static final int SO_RCVTIMEO = 20;
+    private static final int SO_SNDTIMEO = 21;
 
     private Sockets() {}
 
@@ -101,17 +105,39 @@ public final class Sockets {
         Descriptor socket = open(SocketAddresses.AF_UNIX, SOCK_NONBLOCK); // a full backlog must not make us wait
         try {
             try {
-                connect(socket, path);
+                connect(socket, arena -> SocketAddresses.unixPath(arena, path.toString()));
             } catch (OsException e) {
                 if (e.errno() == OsException.EAGAIN) {
                     return 0;
                 }
                 throw e;
             }
-            return peerProcess(socket);
+            return peer(socket).process();
         } finally {
             socket.close();
         }
+    }
+
+    /// A connection to a name in the kernel's abstract name space. A full queue is waited for until `limit`.
+    ///
+    /// @throws OsException ECONNREFUSED: nobody listens; EAGAIN: the queue stayed full
+    static Descriptor connectAbstract(String name, Duration limit) throws OsException {
+        Descriptor socket = open(SocketAddresses.AF_UNIX, 0);
+        return closedOnFailure(socket, () -> {
+            limitTime(socket, SO_SNDTIMEO, limit);
+            connect(socket, arena -> SocketAddresses.unixAbstract(arena, name));
+        });
+    }
+
+    /// How long a read may take; zero for any time.
+    static void limitReads(Descriptor socket, Duration limit) throws OsException {
+        limitTime(socket, SO_RCVTIMEO, limit);
+    }
+
+    /// Ends a connection in both directions, or makes `accept` fail. Who waits for it in another thread wakes up, which
+    /// a mere `close` does not achieve.
+    public static void shutDown(Descriptor socket) throws OsException {
+        Libc.call("shutdown", (_, errno) -> (int) SHUTDOWN.invokeExact(errno, socket.number(), SHUT_RDWR));
     }
 
     /// The port that a bound TCP socket has.
@@ -150,22 +176,23 @@ public final class Sockets {
         });
     }
 
-    private static int peerProcess(Descriptor socket) throws OsException {
-        int[] pid = new int[1];
+    /// Who connected, or for a client: who listens. That of the time when it did so.
+    static PeerCredentials peer(Descriptor socket) throws OsException {
+        int[] processAndUser = new int[2];
         Libc.call("getsockopt SO_PEERCRED", (arena, errno) -> {
-            MemorySegment credentials = arena.allocate(12); // struct ucred: pid, uid, gid
+            MemorySegment credentials = arena.allocate(12, 4); // struct ucred: pid, uid, gid
             MemorySegment length = arena.allocateFrom(ValueLayout.JAVA_INT, 12);
             int result =
                     (int) GETSOCKOPT.invokeExact(errno, socket.number(), SOL_SOCKET, SO_PEERCRED, credentials, length);
-            pid[0] = credentials.get(ValueLayout.JAVA_INT, 0);
+            MemorySegment.copy(credentials, ValueLayout.JAVA_INT, 0, processAndUser, 0, 2);
             return result;
         });
-        return pid[0];
+        return new PeerCredentials(processAndUser[0], processAndUser[1]);
     }
 
-    private static void connect(Descriptor socket, Path path) throws OsException {
+    private static void connect(Descriptor socket, AddressIn addressIn) throws OsException {
         Libc.call("connect", (arena, errno) -> {
-            MemorySegment address = SocketAddresses.unixPath(arena, path.toString());
+            MemorySegment address = addressIn.of(arena);
             return (int) CONNECT.invokeExact(errno, socket.number(), address, (int) address.byteSize());
         });
     }
@@ -189,6 +216,15 @@ public final class Sockets {
     private static void set(Descriptor socket, int level, int option, int value) throws OsException {
         Libc.call("setsockopt", (arena, errno) -> (int) SETSOCKOPT.invokeExact(
                 errno, socket.number(), level, option, arena.allocateFrom(ValueLayout.JAVA_INT, value), 4));
+    }
+
+    private static void limitTime(Descriptor socket, int option, Duration limit) throws OsException {
+        Libc.call("setsockopt", (arena, errno) -> {
+            MemorySegment timeval = arena.allocate(16, 8); // seconds and microseconds, of 64-bit Linux
+            timeval.set(ValueLayout.JAVA_LONG, 0, limit.toSeconds());
+            timeval.set(ValueLayout.JAVA_LONG, 8, limit.toNanosPart() / 1000);
+            return (int) SETSOCKOPT.invokeExact(errno, socket.number(), SOL_SOCKET, option, timeval, 16);
+        });
     }
 
     private interface Step {

@@ -2,11 +2,11 @@ package loomgate.server.master;
 
 import loomgate.server.control.ExitCode;
 
-/// Who has asked for a reload and wants to know. Called on the master's thread, which must not wait.
-interface ReloadObserver {
+/// Who has asked the master for something and wants to know what comes of it. Called on the master's thread, which must not wait.
+interface Requester {
 
     /// The log tells enough.
-    ReloadObserver NOBODY = new ReloadObserver() {
+    Requester NOBODY = new Requester() {
         @Override
         public void progress(String text) {}
 

@@ -1,0 +1,86 @@
+package loomgate.server.command;
+
+import java.io.IOException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import loomgate.server.control.Fields;
+
+/// Commands and answers as lines: a word, its fields behind tabs.
+final class CommandText {
+
+    private static final String NOW = "now";
+
+    private CommandText() {}
+
+    static String of(Command command) {
+        return switch (command) {
+            case Command.Identify() -> "identify";
+            case Command.Reload() -> "reload";
+            case Command.Stop(boolean now) -> now ? line("stop", NOW) : "stop";
+            case Command.ReopenLogs() -> "logreopen";
+            case Command.Status() -> "status";
+        };
+    }
+
+    /// @throws IOException if it is none, or one of another version
+    static Command command(String line) throws IOException {
+        return switch (line) {
+            case "identify" -> new Command.Identify();
+            case "reload" -> new Command.Reload();
+            case "stop" -> new Command.Stop(false);
+            case "stop\t" + NOW -> new Command.Stop(true);
+            case "logreopen" -> new Command.ReopenLogs();
+            case "status" -> new Command.Status();
+            default -> throw new IOException("no such command");
+        };
+    }
+
+    static String of(Answer answer) {
+        return switch (answer) {
+            case Answer.Progress(String text) -> line("progress", text);
+            case Answer.Done(int status, String text) -> line("done", Integer.toString(status), text);
+            case Answer.Identified(Identity(int pid, long startedAt, Path ini, List<Path> files)) -> {
+                List<String> fields =
+                        new ArrayList<>(List.of(Integer.toString(pid), Long.toString(startedAt), ini.toString()));
+                files.forEach(file -> fields.add(file.toString()));
+                yield line("identity", fields.toArray(String[]::new));
+            }
+            case Answer.Denied() -> "denied";
+        };
+    }
+
+    /// @throws IOException if it is none, or one of another version
+    static Answer answer(String line) throws IOException {
+        List<String> fields = List.of(line.split("\t", -1)).stream().map(Fields::decode).toList();
+        try {
+            return switch (fields.getFirst()) {
+                case "progress" -> new Answer.Progress(fields.get(1));
+                case "done" -> new Answer.Done(Integer.parseInt(fields.get(1)), fields.get(2));
+                case "identity" -> new Answer.Identified(new Identity(
+                        Integer.parseInt(fields.get(1)),
+                        Long.parseLong(fields.get(2)),
+                        Path.of(fields.get(3)),
+                        fields.subList(4, fields.size()).stream().map(Path::of).toList()));
+                case "denied" -> new Answer.Denied();
+                default -> throw new IOException("no such answer: " + fields.getFirst());
+            };
+        } catch (NumberFormatException | IndexOutOfBoundsException | InvalidPathException _) {
+            throw new IOException("malformed answer: " + fields.getFirst());
+        }
+    }
+
+    /// Who answers may be another user's program, and a terminal obeys what is not printable.
+    static String printable(String text) {
+        return text.replaceAll("[\\p{Cc}&&[^\\n]]", "?");
+    }
+
+    private static String line(String word, String... fields) {
+        StringBuilder line = new StringBuilder(word);
+        for (String field : fields) {
+            line.append('\t').append(Fields.encode(field));
+        }
+        return line.toString();
+    }
+}

@@ -1,0 +1,106 @@
+package loomgate.server.master;
+
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import loomgate.server.command.Identity;
+import loomgate.server.command.Reply;
+import loomgate.server.command.Steering;
+import loomgate.server.config.Configuration;
+import loomgate.server.control.ExitCode;
+import loomgate.server.master.MasterEvent.Asked;
+import loomgate.server.master.MasterEvent.LogReopenRequested;
+import loomgate.server.master.MasterEvent.ReloadRequested;
+import loomgate.server.master.MasterEvent.StopRequested;
+import loomgate.server.os.ProcessStart;
+
+/// Commands as events of the master: the threads that hear them only enqueue.
+final class MasterSteering implements Steering {
+
+    private final Generations generations;
+    private final LongSupplier clock;
+    private final Consumer<MasterEvent> events;
+    private final Identity identity;
+    private final Instant startedAt = Instant.now();
+    private final List<Reply> awaitingEnd = new ArrayList<>(); // touched by the master's thread alone, as is the next
+    private boolean hasAskedToStop; // the event may still be in the queue
+
+    /// @param configuration that it was started with, by which it is found
+    /// @param clock         that the table has
+    MasterSteering(Configuration configuration, Generations generations, LongSupplier clock, Consumer<MasterEvent> events) {
+        this.generations = generations;
+        this.clock = clock;
+        this.events = events;
+        long pid = ProcessHandle.current().pid();
+        OptionalLong start = ProcessStart.of(pid);
+        this.identity = new Identity((int) pid, start.orElse(0),
+                configuration.startedWith().orElse(Path.of("")), configuration.files());
+    }
+
+    @Override
+    public Identity identity() {
+        return identity;
+    }
+
+    @Override
+    public void reload(Reply reply) {
+        events.accept(new ReloadRequested(answering(reply)));
+    }
+
+    @Override
+    public void reopenLogs(Reply reply) {
+        events.accept(new LogReopenRequested(answering(reply)));
+    }
+
+    private static Requester answering(Reply reply) {
+        return new Requester() {
+            @Override
+            public void progress(String text) {
+                reply.progress(text);
+            }
+
+            @Override
+            public void ended(ExitCode code, String text) {
+                reply.done(code.status(), text);
+            }
+        };
+    }
+
+    /// Several may wait for the end. Only who is in a hurry hastens it.
+    @Override
+    public void stop(boolean now, Reply reply) {
+        events.accept(new Asked(table -> {
+            awaitingEnd.add(reply);
+            reply.progress("process " + identity.pid()
+                    + (now ? " stops at once" : " stops when it has answered what it has"));
+            boolean isStopping = table.isStopping() || hasAskedToStop;
+            if (!isStopping) {
+                events.accept(new StopRequested());
+            }
+            if (now) {
+                events.accept(new StopRequested());
+            }
+            hasAskedToStop = true;
+        }));
+    }
+
+    @Override
+    public void status(Reply reply) {
+        events.accept(new Asked(table -> reply.done(ExitCode.STOPPED.status(), new StatusText(identity, startedAt,
+                generations.listeners(), table.processes(), table).at(Instant.now(), clock.getAsLong()))));
+    }
+
+    /// Tells all who wait that the last worker is gone. By the master's thread, right before its end.
+    void stopped(ExitCode code) {
+        String text = switch (code) {
+            case STOPPED -> "stopped; every request was answered";
+            case CUT_SHORT -> "stopped, but requests were cut short";
+            default -> "stopped with status " + code.status() + "; the log says why";
+        };
+        awaitingEnd.forEach(reply -> reply.done(code.status(), text));
+    }
+}

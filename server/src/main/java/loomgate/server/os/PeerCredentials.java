@@ -1,0 +1,32 @@
+package loomgate.server.os;
+
+import java.lang.invoke.MethodHandle;
+
+/// Which process of which user is at the other end of a unix socket, as the kernel says.
+///
+/// @param process its pid
+/// @param user    its effective uid
+public record PeerCredentials(int process, int user) {
+
+    private static final MethodHandle GETEUID = Libc.function("geteuid", Libc.INT);
+    private static final int ROOT = 0;
+
+    /// The effective uid of this process, now.
+    public static int ownUser() {
+        try {
+            return (int) Libc.call("geteuid", (_, errno) -> Integer.toUnsignedLong((int) GETEUID.invokeExact(errno)));
+        } catch (OsException e) {
+            throw new IllegalStateException("geteuid cannot fail", e);
+        }
+    }
+
+    /// Whether the user is root, or the one that this process belongs to.
+    public boolean isOurs() {
+        return user == ROOT || user == ownUser();
+    }
+
+    @Override
+    public String toString() {
+        return "process " + process + " of the user " + Integer.toUnsignedString(user);
+    }
+}

@@ -1,0 +1,70 @@
+package loomgate.server.master;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import loomgate.server.command.Identity;
+import loomgate.server.control.EndCause;
+import loomgate.server.control.Vitals;
+import loomgate.server.master.MasterEvent.Alive;
+import loomgate.server.master.MasterEvent.Spawned;
+import loomgate.server.master.MasterEvent.StopRequested;
+import org.junit.jupiter.api.Test;
+
+class StatusTextTest {
+
+    private static final Path INI = Path.of("/srv/shop/app.ini");
+    private static final Identity IDENTITY = new Identity(99, 1, INI, List.of(INI));
+
+    private static String text(TestTable test, int processes) {
+        return new StatusText(IDENTITY, Instant.EPOCH, List.of(), processes, test.table)
+                .at(Instant.EPOCH.plus(Duration.ofMinutes(61)), test.in(0));
+    }
+
+    @Test
+    void eachProcessOfEachWorkerIsALine() {
+        TestTable test = TestTable.twoServing();
+        test.apply(new Alive(101, test.in(1000), new Vitals(12345, 0, 130 * TestTable.MB)));
+        test.replaceRequested(102, EndCause.TERMINATED);
+        test.apply(new Spawned(2, 1, 202));
+        assertEquals("""
+                master pid 99, for 1 h 1 min
+                  /srv/shop/app.ini
+
+                worker      pid  gen  state                 age     requests      rss
+                     1      101    1  serving               5 s        12345   130 MB
+                     2      102    1  unfit                 5 s            -        -  because of asked to end
+                     2      202    1  starting              0 s            -        -""", text(test, 2));
+    }
+
+    @Test
+    void whoIsMissingIsSaidAndWhy() {
+        TestTable test = TestTable.serving(1, TestTable.UNLIMITED);
+        test.exited(101, TestTable.KILLED);
+        assertEquals("""
+                master pid 99, for 1 h 1 min
+                  /srv/shop/app.ini
+
+                worker      pid  gen  state                 age     requests      rss
+                     1        -    -  no process
+
+                last ends:
+                  1970-01-01T00:00:05Z worker 1 gen 1 pid 101 ended: unexpected end, was killed by signal 9, by somebody \
+                or by the kernel for want of memory, after 5000 ms""", text(test, 1));
+    }
+
+    @Test
+    void theEndOfAllIsSaid() {
+        TestTable test = TestTable.serving(1, TestTable.UNLIMITED);
+        test.apply(new StopRequested());
+        assertEquals("""
+                master pid 99, for 1 h 1 min, stopping
+                  /srv/shop/app.ini
+
+                worker      pid  gen  state                 age     requests      rss
+                     1      101    1  stopping              5 s            -        -  because of stop""", text(test, 1));
+    }
+}
