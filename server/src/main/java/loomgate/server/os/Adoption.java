@@ -12,7 +12,9 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /// Makes a [ServerSocketChannel] of a listening descriptor that was inherited, with public API only: a channel is
 /// opened and bound to a throw-away address, which tells its descriptor apart, and the inherited one is duplicated over
@@ -20,6 +22,8 @@ import java.util.Arrays;
 public final class Adoption {
 
     private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
+
+    private static final Path TEMPORARY = Path.of(System.getProperty("java.io.tmpdir"));
 
     private Adoption() {}
 
@@ -41,9 +45,22 @@ public final class Adoption {
         return new InetSocketAddress(InetAddress.getByName(address), 0);
     }
 
+    /// NIO binds to paths alone, so there is a file for the moment that this takes, in the first place that will do.
     private static ServerSocketChannel adoptUnix(Descriptor inherited) throws IOException {
-        // NIO binds to paths alone, so there is a file for the moment that this takes
-        Path folder = Files.createTempDirectory("loomgate");
+        List<String> failures = new ArrayList<>();
+        for (Path place : List.of(TEMPORARY, Path.of("/dev/shm"), Path.of("/var/tmp"), Path.of("/run"), Path.of(""))) {
+            try {
+                return adoptUnix(inherited, place);
+            } catch (IOException e) {
+                failures.add(place.toAbsolutePath() + " (" + e + ")");
+            }
+        }
+        throw new IOException("a unix socket needs a directory in which this user may make a temporary file, by a name of"
+                + " 108 bytes at most; tried " + String.join(", ", failures) + "; name one by jvm-opt = -Djava.io.tmpdir=…");
+    }
+
+    private static ServerSocketChannel adoptUnix(Descriptor inherited, Path place) throws IOException {
+        Path folder = Files.createTempDirectory(place, "loomgate");
         Path path = folder.resolve("adopt.sock");
         try {
             return adopt(inherited, StandardProtocolFamily.UNIX, UnixDomainSocketAddress.of(path));
