@@ -11,7 +11,7 @@ public enum ExitCode {
     APPLICATION_CANNOT_LOAD(22),
     /// The command line is wrong.
     WRONG_USAGE(64),
-    /// A listener's address cannot be used.
+    /// A listener's address cannot be used, or another server runs by the same pid file.
     CANNOT_LISTEN(69),
     /// The first workers died before one of them was ready.
     WORKERS_DIE(70),

@@ -23,6 +23,7 @@ import loomgate.server.master.MasterEvent.ReloadRequested;
 import loomgate.server.master.MasterEvent.SpawnFailed;
 import loomgate.server.master.MasterEvent.Spawned;
 import loomgate.server.master.MasterEvent.StopRequested;
+import loomgate.server.os.Descriptor;
 import loomgate.server.os.ExitStatus;
 import loomgate.server.os.Processes;
 import loomgate.server.os.Signals;
@@ -43,6 +44,7 @@ public final class Master {
     private final Configuration configuration;
     private final WorkerProgram program;
     private final List<OpenListener> listeners;
+    private final Starter starter;
     private final WorkerTable table;
     private final LinkedBlockingQueue<MasterEvent> events;
     private final Semaphore spawned = new Semaphore(0); // there may be a child to watch again
@@ -50,8 +52,9 @@ public final class Master {
     private final Map<Integer, WorkerProcess> processes = new ConcurrentHashMap<>(); // by pid; those not reaped
 
     private Master(Configuration configuration, WorkerProgram program, List<OpenListener> listeners,
-            LinkedBlockingQueue<MasterEvent> events) {
+            LinkedBlockingQueue<MasterEvent> events, Starter starter) {
         this.events = events;
+        this.starter = starter;
         this.configuration = configuration;
         this.program = program;
         this.listeners = listeners;
@@ -61,16 +64,28 @@ public final class Master {
     }
 
     /// Opens the listeners and supervises workers until told to stop.
-    public static ExitCode run(Configuration configuration) throws StartException, IOException, InterruptedException {
+    ///
+    /// @param starter the channel to a process that waits for the first worker to be ready
+    public static ExitCode run(Configuration configuration, Optional<Descriptor> starter)
+            throws StartException, IOException, InterruptedException {
         LinkedBlockingQueue<MasterEvent> events = new LinkedBlockingQueue<>();
         Signals.on(Signals.Name.TERM, () -> events.add(new StopRequested()));
         Signals.on(Signals.Name.INT, () -> events.add(new StopRequested()));
         Signals.on(Signals.Name.HUP, () -> events.add(new ReloadRequested()));
+        Starter waiting = new Starter(starter);
+        waiting.onLoss(() -> events.add(new StopRequested()));
         Startup startup = Startup.of(configuration);
-        Master master = new Master(configuration, startup.program(), startup.listeners(), events);
+        Master master = new Master(configuration, startup.program(), startup.listeners(), events, waiting);
         LOG.info("master pid {}: {} workers of {}", ProcessHandle.current().pid(),
                 configuration.master().processes(), configuration.worker().module());
-        return master.supervise();
+        try {
+            return master.supervise();
+        } finally {
+            if (configuration.master().vacuum()) {
+                Vacuum.run(master.listeners, startup.pidFile());
+            }
+            LOG.info("master pid {}: stopped", ProcessHandle.current().pid());
+        }
     }
 
     private ExitCode supervise() throws InterruptedException {
@@ -82,7 +97,6 @@ public final class Master {
             try {
                 Optional<ExitCode> exit = performDue();
                 if (exit.isPresent()) {
-                    LOG.info("master pid {}: stopped", ProcessHandle.current().pid());
                     return exit.get();
                 }
                 applyNext();
@@ -119,6 +133,9 @@ public final class Master {
         while (event != null) {
             apply(event);
             event = events.poll();
+        }
+        if (table.hasStarted()) {
+            starter.tellReady();
         }
     }
 

@@ -9,7 +9,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import loomgate.server.config.Configuration;
 import loomgate.server.config.JvmSettings;
 import loomgate.server.config.MasterSettings;
@@ -45,6 +47,8 @@ final class WorkerProgram {
             throw wrong("chdir = " + jvm.chdir() + ": there is no such directory");
         }
         Map<String, String> environment = new HashMap<>(System.getenv());
+        Optional<ServerUser> user = ServerUser.of(configuration.master());
+        user.ifPresent(known -> known.adapt(environment));
         environment.putAll(jvm.environment());
         OperatorOptions given = OperatorOptions.of(jvm.options(), environment);
         MemoryBudget memory = MemoryBudget.of(circumstances(configuration), given);
@@ -73,6 +77,19 @@ final class WorkerProgram {
         List<String> numbered = new ArrayList<>(arguments);
         numbered.add(Integer.toString(worker)); // for eyes that read `ps`
         return new Program(JAVA, numbered, environment, settings.chdir(), descriptors);
+    }
+
+    /// Where it starts.
+    Path directory() {
+        return settings.chdir();
+    }
+
+    /// What it reads from the first moment on: the JVM itself and its class path.
+    List<Path> files() {
+        List<Path> files = new ArrayList<>(List.of(JAVA));
+        String classPath = arguments.get(arguments.indexOf("-classpath") + 1);
+        Stream.of(classPath.split(File.pathSeparator)).map(Path::of).forEach(files::add);
+        return files;
     }
 
     private static MemoryBudget.Circumstances circumstances(Configuration configuration) throws IOException {
