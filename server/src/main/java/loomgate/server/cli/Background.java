@@ -42,8 +42,8 @@ final class Background {
     /// @param words what follows `run`
     static ExitCode start(Configuration configuration, List<String> words) throws IOException {
         if (System.getenv("NOTIFY_SOCKET") != null) {
-            System.err.println("loomgate: daemonize is of no use under systemd, which watches the process that it has started"
-                    + " (NOTIFY_SOCKET is set): remove it from the INI, systemd keeps the log itself");
+            System.err.println("loomgate: daemonize is of no use under systemd, which watches the process that it has"
+                    + " started (NOTIFY_SOCKET is set): remove it from the INI, systemd keeps the log itself");
             return ExitCode.CONFIGURATION_WRONG;
         }
         configuration.warnings().forEach(System.err::println);
@@ -90,7 +90,8 @@ final class Background {
             while (text.hasRemaining() && file.read(text) >= 0) {
                 continue;
             }
-            System.err.print((from > before ? "[…]" : "") + new String(text.array(), 0, text.position(), StandardCharsets.UTF_8));
+            String end = new String(text.array(), 0, text.position(), StandardCharsets.UTF_8);
+            System.err.print(from > before ? "[…]" + end : end);
         }
     }
 

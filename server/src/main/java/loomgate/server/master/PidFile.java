@@ -24,6 +24,9 @@ import org.slf4j.LoggerFactory;
 record PidFile(OwnFile file, Optional<String> previous) {
 
     private static final Logger LOG = LoggerFactory.getLogger(PidFile.class);
+    private static final String OWN_JAR = Path.of(System.getProperty("java.class.path").split(File.pathSeparator)[0])
+            .toAbsolutePath().getFileName().toString();
+    private static final String MAIN = "loomgate.server.cli.Main";
     private static final int MODE = 0644;
     private static final int LARGEST = 64; // bytes; what is larger was never a pid file
 
@@ -134,18 +137,21 @@ record PidFile(OwnFile file, Optional<String> previous) {
             return false; // a container's first process has the same number every time
         }
         try {
-            List<String> words = List.of(Files.readString(Path.of("/proc/" + pid + "/cmdline"), StandardCharsets.ISO_8859_1)
-                    .split("\0"));
-            return words.stream().limit(Math.max(0, words.size() - 1)).anyMatch("-jar"::equals)
-                    && isOurs(words.get(words.indexOf("-jar") + 1));
-        } catch (IOException _) {
+            return isMaster(List.of(Files.readString(Path.of("/proc/" + pid + "/cmdline"), StandardCharsets.ISO_8859_1)
+                    .split("\0")));
+        } catch (NoSuchFileException _) {
             return false; // there is no such process
         }
     }
 
-    private static boolean isOurs(String jar) {
-        String name = Path.of(jar).getFileName().toString();
-        String own = Path.of(System.getProperty("java.class.path").split(File.pathSeparator)[0]).getFileName().toString();
-        return name.equals(own) || name.matches("loomgate.*\\.jar");
+    /// By the command line: `java … -jar loomgate.jar …`, or the main class, without the word that makes it a worker.
+    static boolean isMaster(List<String> command) {
+        int jar = command.indexOf("-jar") + 1;
+        if (jar > 0 && jar < command.size()) {
+            String name = Path.of(command.get(jar)).getFileName().toString();
+            return name.equals(OWN_JAR) || name.matches("loomgate.*\\.jar");
+        }
+        int main = command.indexOf(MAIN) + 1;
+        return main > 0 && main < command.size() && !command.get(main).equals("worker");
     }
 }

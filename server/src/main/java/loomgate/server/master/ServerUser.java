@@ -34,7 +34,8 @@ record ServerUser(Privileges.Identity identity, Optional<User> user) {
         int uid = Privileges.user();
         Optional<User> user = settings.uid().isPresent() ? Users.named(settings.uid().get()) : Users.numbered(uid);
         if (settings.uid().isPresent() && user.isEmpty()) {
-            uid = number(settings.uid().get()).orElseThrow(() -> wrong("uid = " + settings.uid().get() + ": there is no such user"));
+            uid = number(settings.uid().get())
+                    .orElseThrow(() -> wrong("uid = " + settings.uid().get() + ": there is no such user"));
             user = Users.numbered(uid);
         }
         uid = user.isPresent() ? user.get().uid() : uid;
@@ -65,35 +66,28 @@ record ServerUser(Privileges.Identity identity, Optional<User> user) {
             String asked = settings.uid().map(uid -> "uid = " + uid).orElse("")
                     + (settings.uid().isPresent() && settings.gid().isPresent() ? " and " : "")
                     + settings.gid().map(gid -> "gid = " + gid).orElse("");
-            throw wrong(asked + " needs root: this was started by user " + name(Privileges.user(), Users::numbered)
-                    + " with group " + Privileges.group() + ", who cannot become another");
+            int uid = Privileges.user();
+            throw wrong(asked + " needs root: this was started by user "
+                    + Users.numbered(uid).map(User::name).orElse(Integer.toString(uid)) + " with group "
+                    + Privileges.group() + ", who cannot become another");
         }
-    }
-
-    private interface Naming {
-        Optional<User> of(int uid) throws IOException;
-    }
-
-    private static String name(int uid, Naming naming) throws IOException {
-        return naming.of(uid).map(User::name).orElse(Integer.toUnsignedString(uid));
     }
 
     private boolean isCurrent() throws IOException {
         return identity.uid() == Privileges.user() && identity.gid() == Privileges.group();
     }
 
-    /// Whether this has fewer rights than who starts the server: root stays root.
-    private boolean isLess() {
-        return identity.uid() != 0;
+    private boolean isRoot() {
+        return identity.uid() == 0;
     }
 
     /// Becomes that user, for good; and neither this process nor a worker can get more rights again.
     void become() throws StartException, IOException {
-        if (isLess()) {
+        if (!isRoot()) {
             Privileges.forbidNewOnes();
-        }
-        if (isCurrent() && isLess()) {
-            return;
+            if (isCurrent()) {
+                return;
+            }
         }
         try {
             forgetPerformanceData();
@@ -112,7 +106,7 @@ record ServerUser(Privileges.Identity identity, Optional<User> user) {
 
     /// Looks whether that user could use what every worker needs: better now than by a JVM that does not start.
     void requireAccess(WorkerProgram program) throws StartException, IOException {
-        if (!Privileges.isRoot() || !isLess()) {
+        if (!Privileges.isRoot() || isRoot()) {
             return;
         }
         Path[] last = new Path[1];

@@ -36,7 +36,7 @@ record Startup(WorkerProgram program, List<OpenListener> listeners, Optional<Pid
         if (user.isPresent()) {
             user.get().requireAccess(program);
         }
-        Optional<Descriptor> log = openLog(configuration.log().logto(), user);
+        Optional<Descriptor> log = openLog(configuration, user);
         List<OpenListener> listeners = ListenerOpening.openAll(configuration.listeners(),
                 configuration.worker().socketTimeout(), user.map(ServerUser::identity));
         Startup startup = complete(configuration.master(), user, log, program, listeners);
@@ -73,7 +73,8 @@ record Startup(WorkerProgram program, List<OpenListener> listeners, Optional<Pid
         configuration.warnings().forEach(LOG::warn);
         if (user.isPresent()) {
             LOG.info("running as {}", user.get());
-        } else if (Privileges.isRoot()) {
+        }
+        if (Privileges.isRoot() && configuration.master().uid().isEmpty()) {
             LOG.warn("RUNNING AS ROOT: whoever finds a hole in the application has the whole machine."
                     + " Name a user for it: uid = www-data");
         }
@@ -100,7 +101,9 @@ record Startup(WorkerProgram program, List<OpenListener> listeners, Optional<Pid
 
     /// A log that is created belongs to the user that the server will be, who may have to open it anew. One that is there
     /// keeps its owner.
-    private static Optional<Descriptor> openLog(Optional<Path> path, Optional<ServerUser> user) throws StartException {
+    private static Optional<Descriptor> openLog(Configuration configuration, Optional<ServerUser> user)
+            throws StartException {
+        Optional<Path> path = configuration.log().logto();
         if (path.isEmpty()) {
             return Optional.empty();
         }
@@ -108,8 +111,9 @@ record Startup(WorkerProgram program, List<OpenListener> listeners, Optional<Pid
             return Optional.of(user.isPresent() ? openLogFor(user.get(), path.get())
                     : Descriptor.appendingTo(path.get().toString(), LOG_MODE));
         } catch (IOException e) {
-            throw new StartException(ExitCode.CONFIGURATION_WRONG, "the log " + path.get() + " cannot be written: "
-                    + e.getMessage());
+            String option = configuration.master().daemonize().isPresent() ? "daemonize" : "logto";
+            throw new StartException(ExitCode.CONFIGURATION_WRONG,
+                    option + " = " + path.get() + " cannot be written: " + e.getMessage());
         }
     }
 
