@@ -69,9 +69,14 @@ public record MasterSettings(
             .in(Chapter.PROCESSES)
             .summary("The user to run as, name or number.")
             .prose("""
-                    Needs root. Sockets, log and pid file are opened before, the application is loaded after the change.                     The user's groups are taken over; workers have the user's `HOME`, `USER` and `LOGNAME`.                     Sockets belong to this user unless `chown-socket` says otherwise. A number need not be known to the                     machine, but then `gid` is needed.""")
+                    Needs root. Sockets, log and pid file are opened before, the application is loaded after the \
+                    change. The user's groups are taken over; workers have the user's `HOME`, `USER` and `LOGNAME`. \
+                    Sockets belong to this user unless `chown-socket` says otherwise. A number need not be known to \
+                    the machine, but then `gid` is needed.""")
             .uwsgi("""
-                    Sockets are always bound first, with or without `chown-socket`. Without `gid` the group is the                     user's own, and not root's. Capabilities are given up, and no program can gain privileges                     (`no_new_privs`).""")
+                    Sockets are always bound first, with or without `chown-socket`. Without `gid` the group is the \
+                    user's own, and not root's. Capabilities are given up, and no program can gain privileges \
+                    (`no_new_privs`).""")
             .declared();
 
     static final Option<String> GID = option(IN_EFFECT, "gid", Values.text("GROUP"))
@@ -84,7 +89,9 @@ public record MasterSettings(
             .in(Chapter.PROCESSES)
             .summary("Writes the number of the master process to this file.")
             .prose("""
-                    When the sockets are bound, all at once, with mode 644, and belonging to `uid`. One that was left                     over is replaced; that of a running server keeps this one from starting. It stays at the end,                     unless `vacuum` is on.""")
+                    When the sockets are bound, all at once, with mode 644, and belonging to `uid`. One that was left \
+                    over is replaced; that of a running server keeps this one from starting. It stays at the end, \
+                    unless `vacuum` is on.""")
             .uwsgi("It is not overwritten while the server that it names runs, nor a file that is no pid file.")
             .declared();
 
@@ -92,16 +99,20 @@ public record MasterSettings(
             .in(Chapter.PROCESSES).letter('d')
             .summary("Goes into the background and logs to this file.")
             .prose("""
-                    The command returns when the first worker is ready, with 0, or when that has failed, with the cause                     and the server's exit status. Not for systemd and containers, which want to watch the process that                     they have started.""")
+                    The command returns when the first worker is ready, with 0, or when that has failed, with the \
+                    cause and the server's exit status. Not for systemd and containers, which want to watch the \
+                    process that they have started.""")
             .uwsgi("""
-                    As its `daemonize2`: the command that was called waits until requests can be served and returns                     the outcome. The umask stays as it is.""")
+                    As its `daemonize2`: the command that was called waits until requests can be served and returns \
+                    the outcome. The umask stays as it is.""")
             .declared();
 
     static final Option<Boolean> VACUUM = option(IN_EFFECT, "vacuum", Values.flag())
             .in(Chapter.PROCESSES).standard(false)
             .summary("Removes unix sockets and the pid file at the end.")
             .prose("""
-                    Also when the application cannot be loaded. What `uid` may not remove is left, with a warning; a                     socket or pid file that is left over is replaced at the next start in any case.""")
+                    Also when the application cannot be loaded. What `uid` may not remove is left, with a warning; a \
+                    socket or pid file that is left over is replaced at the next start in any case.""")
             .uwsgi("Only what is still this server's own is removed; `uid` and reloads make no difference.")
             .declared();
 

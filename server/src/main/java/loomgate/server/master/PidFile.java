@@ -44,7 +44,8 @@ record PidFile(OwnFile file, Optional<String> previous) {
                 lock.close();
             }
         } catch (IOException e) {
-            throw new StartException(ExitCode.CONFIGURATION_WRONG, "pidfile = " + path + " cannot be written: " + why(e));
+            throw new StartException(
+                    ExitCode.CONFIGURATION_WRONG, "pidfile = " + path + " cannot be written: " + why(e));
         }
     }
 
@@ -63,8 +64,8 @@ record PidFile(OwnFile file, Optional<String> previous) {
         }
         long pid = Long.parseLong(content);
         if (isMaster(pid)) {
-            throw new StartException(ExitCode.CANNOT_LISTEN, "pidfile = " + path + ": it is that of a running server, process "
-                    + pid + "; stop that or choose another file");
+            throw new StartException(ExitCode.CANNOT_LISTEN, "pidfile = " + path
+                    + ": it is that of a running server, process " + pid + "; stop that or choose another file");
         }
         return Optional.of("the pid file " + path + " was left over from process " + pid + " and was replaced");
     }

@@ -7,8 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.TreeSet;
 import java.util.Set;
+import java.util.TreeSet;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,8 +26,8 @@ final class Vacuum {
         pidFile.ifPresent(written -> directories.add(written.file().path().getParent()));
         for (Path directory : directories) {
             if (!Files.isWritable(directory)) {
-                LOG.warn("vacuum: this user may not remove files from {}; what is left there at the end is replaced at the"
-                        + " next start", directory);
+                LOG.warn("vacuum: this user may not remove files from {}; what is left there at the end is replaced at"
+                        + " the next start", directory);
             }
         }
     }

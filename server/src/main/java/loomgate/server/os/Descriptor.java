@@ -36,7 +36,8 @@ public record Descriptor(int number) {
     private static final int O_APPEND = 0x400;
     private static final int O_PATH = 0x200000;
     static final int O_CLOEXEC = 0x80000;
-    private static final int NO_FOLLOW = "aarch64".equals(System.getProperty("os.arch")) ? 0x8000 : 0x20000; // O_NOFOLLOW
+    private static final int NO_FOLLOW = // O_NOFOLLOW, one of the few that differ
+            "aarch64".equals(System.getProperty("os.arch")) ? 0x8000 : 0x20000;
     private static final int LOCK_EX = 2;
     private static final int MSG_DONTWAIT = 0x40;
     private static final int MSG_NOSIGNAL = 0x4000;

@@ -32,7 +32,13 @@ final class Background implements AutoCloseable {
         Path folder = Files.createTempDirectory("loomgate-it");
         Files.writeString(folder.resolve("app.ini"),
                 "[uwsgi]\ndaemonize = app.log\npidfile = app.pid\nvacuum = true\n" + ini);
-        ProcessBuilder builder = new ProcessBuilder(RunningServer.command("app.ini", arguments))
+        return startCommand(folder, environment, RunningServer.command("app.ini", arguments));
+    }
+
+    /// Starts a command that ends while a server goes on, in the folder.
+    static Background startCommand(Path folder, Map<String, String> environment, List<String> command)
+            throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(command)
                 .directory(folder.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(folder.resolve("terminal").toFile());

@@ -150,7 +150,8 @@ class DaemonIT {
     }
 
     private static String umask(long pid) throws IOException {
-        return Files.readAllLines(proc(pid, "status")).stream().filter(line -> line.startsWith("Umask:")).findFirst().orElseThrow();
+        return Files.readAllLines(proc(pid, "status")).stream()
+                .filter(line -> line.startsWith("Umask:")).findFirst().orElseThrow();
     }
 
     private static Path link(long pid, String name) throws IOException {

@@ -21,6 +21,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -101,13 +102,40 @@ class PrivilegesIT {
 
             String environment = Files.readString(Path.of("/proc/" + server.workers().getFirst() + "/environ"),
                     StandardCharsets.ISO_8859_1);
-            for (String variable : List.of("USER=www-data", "LOGNAME=www-data", "HOME=" + output("getent", "passwd", USER).split(":")[5])) {
+            String home = "HOME=" + output("getent", "passwd", USER).split(":")[5];
+            for (String variable : List.of("USER=www-data", "LOGNAME=www-data", home)) {
                 assertTrue(("\0" + environment).contains("\0" + variable + "\0"), environment);
             }
             server.signal("TERM");
             assertEquals(0, server.exitStatus());
             assertEquals(Set.of("app.log"), names("run"));
             assertFalse(Files.exists(Path.of("/tmp/hsperfdata_root/" + server.pid())));
+            server.succeeded();
+        }
+    }
+
+    @Test
+    void theSameInTheBackground() throws Exception {
+        Files.writeString(folder.resolve("app.ini"), "[uwsgi]\n" + INI + """
+                gid = www-data
+                chown-socket = www-data:www-data
+                chmod-socket = 660
+                daemonize = run/app.log
+                """);
+        try (Background server = Background.startCommand(folder, Map.of(), command())) {
+            assertEquals(0, server.starterStatus(), server.terminal());
+            assertEquals(200, statusBehindNginxOf(USER));
+            assertEquals(502, statusBehindNginxOf("nobody nogroup"));
+            awaitLog("ready after", 2);
+            assertAllThreads(server.processes(), id("-u", USER), id("-g", USER), output("id", "-G", USER).strip());
+            for (String file : List.of("rw-rw---- www-data www-data run/app.sock",
+                    "rw-r--r-- www-data www-data run/app.pid", "rw-r----- www-data www-data run/app.log")) {
+                String name = file.substring(file.lastIndexOf(' ') + 1);
+                assertEquals(file, owner(name) + " " + name);
+            }
+            RunningServer.signal("TERM", Long.parseLong(Files.readString(folder.resolve("run/app.pid")).strip()));
+            server.awaitEnd();
+            assertEquals(Set.of("app.log"), names("run"));
             server.succeeded();
         }
     }
@@ -172,7 +200,8 @@ class PrivilegesIT {
         Files.createDirectory(folder.resolve("roots"));
         try (RunningServer server = start(INI.replace("run/", "roots/"))) {
             server.awaitReady(2);
-            assertEquals(1, server.matches("WARN vacuum: this user may not remove files from .*/roots;").size(), server.log());
+            assertEquals(
+                    1, server.matches("WARN vacuum: this user may not remove files from .*/roots;").size(), server.log());
             server.signal("TERM");
             assertEquals(0, server.exitStatus());
             assertEquals(2, server.matches("WARN vacuum: .* could not be removed").size(), server.log());
@@ -205,7 +234,8 @@ class PrivilegesIT {
     @Test
     void whatTheUserMayNotReadIsTold() throws Exception {
         Files.setPosixFilePermissions(folder.resolve("loomgate.jar"), PosixFilePermissions.fromString("rw-------"));
-        assertRefused(INI, "user www-data (" + id("-u", USER) + "), group " + id("-g", USER) + " may not read " + folder.resolve("loomgate.jar"));
+        assertRefused(INI, "user www-data (" + id("-u", USER) + "), group " + id("-g", USER) + " may not read "
+                + folder.resolve("loomgate.jar"));
         Files.setPosixFilePermissions(folder.resolve("loomgate.jar"), PosixFilePermissions.fromString("rw-r--r--"));
         Files.setPosixFilePermissions(folder.resolve("classes"), PosixFilePermissions.fromString("rwx------"));
         assertRefused(INI, "may not read " + folder.resolve("classes"));
@@ -221,7 +251,8 @@ class PrivilegesIT {
         command.add("--uid=nobody");
         try (RunningServer server = RunningServer.startCommand(folder, folder, command)) {
             assertEquals(78, server.exitStatus());
-            assertTrue(server.log().contains("uid = nobody needs root: this was started by user www-data"), server.log());
+            assertTrue(
+                    server.log().contains("uid = nobody needs root: this was started by user www-data"), server.log());
             server.succeededAndLeavesItsFolder();
         }
         command.set(command.size() - 1, "--uid=www-data");
@@ -283,11 +314,16 @@ class PrivilegesIT {
     }
 
     private static void assertAllThreads(RunningServer server, int uid, int gid, String groups) throws IOException {
+        assertAllThreads(server.processes(), uid, gid, groups);
+    }
+
+    private static void assertAllThreads(List<ProcessHandle> processes, int uid, int gid, String groups)
+            throws IOException {
         Set<String> expected = new TreeSet<>(List.of("Uid:" + ("\t" + uid).repeat(4), "Gid:" + ("\t" + gid).repeat(4),
                 "Groups:\t" + groups, "NoNewPrivs:\t1", "CapInh:\t" + "0".repeat(16), "CapPrm:\t" + "0".repeat(16),
                 "CapEff:\t" + "0".repeat(16), "CapAmb:\t" + "0".repeat(16)));
         int threads = 0;
-        for (ProcessHandle process : server.processes()) {
+        for (ProcessHandle process : processes) {
             try (Stream<Path> tasks = Files.list(Path.of("/proc/" + process.pid() + "/task"))) {
                 for (Path task : tasks.toList()) {
                     try {
@@ -316,7 +352,8 @@ class PrivilegesIT {
     private String owner(String name) throws IOException {
         PosixFileAttributes file =
                 Files.readAttributes(folder.resolve(name), PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
-        return PosixFilePermissions.toString(file.permissions()) + " " + file.owner().getName() + " " + file.group().getName();
+        return PosixFilePermissions.toString(file.permissions()) + " " + file.owner().getName() + " "
+                + file.group().getName();
     }
 
     private Set<String> names(String directory) throws IOException {
