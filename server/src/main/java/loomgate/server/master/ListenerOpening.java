@@ -99,7 +99,14 @@ final class ListenerOpening {
     /// Gives up listeners that nobody will be served on.
     static void discardAll(List<OpenListener> opened) {
         for (OpenListener one : opened) {
-            discard(one.socket(), one.settings().address());
+            try {
+                one.socket().close();
+                if (one.file().isPresent()) {
+                    one.file().get().remove();
+                }
+            } catch (IOException e) {
+                LOG.warn("{} is left behind: {}", one.address(), e.getMessage());
+            }
         }
     }
 

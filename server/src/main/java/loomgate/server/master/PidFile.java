@@ -140,7 +140,10 @@ record PidFile(OwnFile file, Optional<String> previous) {
         try {
             return isMaster(List.of(Files.readString(Path.of("/proc/" + pid + "/cmdline"), StandardCharsets.ISO_8859_1)
                     .split("\0")));
-        } catch (NoSuchFileException _) {
+        } catch (IOException e) {
+            if (Files.exists(Path.of("/proc/" + pid))) {
+                throw e;
+            }
             return false; // there is no such process
         }
     }

@@ -3,6 +3,7 @@ package loomgate.server.master;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.List;
@@ -100,8 +101,11 @@ record ServerUser(Privileges.Identity identity, Optional<User> user) {
 
     /// The file in which the JVM publishes its counters could not be removed at the end.
     private static void forgetPerformanceData() throws IOException {
-        Files.deleteIfExists(Path.of("/tmp", "hsperfdata_" + System.getProperty("user.name"),
-                Long.toString(ProcessHandle.current().pid())));
+        Path folder = Path.of("/tmp", "hsperfdata_" + System.getProperty("user.name"));
+        if (Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)
+                && (int) Files.getAttribute(folder, "unix:uid", LinkOption.NOFOLLOW_LINKS) == Privileges.user()) {
+            Files.deleteIfExists(folder.resolve(Long.toString(ProcessHandle.current().pid())));
+        }
     }
 
     /// Looks whether that user could use what every worker needs: better now than by a JVM that does not start.
