@@ -1,6 +1,5 @@
 package loomgate.server.cli;
 
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -11,16 +10,14 @@ import loomgate.server.config.ConfigException;
 import loomgate.server.config.Configuration;
 import loomgate.server.config.HelpText;
 import loomgate.server.control.ExitCode;
-import loomgate.server.master.Master;
 import loomgate.server.master.StartException;
-import loomgate.server.master.Unsupervised;
 
 /// What the first word of the command line can ask for.
 enum Commands {
     RUN("run", "start the server (the default)") {
         @Override
         ExitCode perform(List<String> words) throws Exception {
-            return serve(() -> Configuration.load(words, System.getenv(), currentDirectory()));
+            return Run.perform(words);
         }
     },
     CHECK("check", "say whether a configuration is right, and what it comes to") {
@@ -107,15 +104,6 @@ enum Commands {
             System.err.println("loomgate: " + e.getMessage());
             return e.code();
         }
-    }
-
-    private static ExitCode serve(Callable<Configuration> reading) throws Exception {
-        Configuration configuration = reading.call();
-        if (configuration.master().supervised()) {
-            return Master.run(configuration, reading);
-        }
-        Unsupervised.become(configuration);
-        throw new IllegalStateException("execve returned");
     }
 
     private static Optional<Commands> named(String word) {

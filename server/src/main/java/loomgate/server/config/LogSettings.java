@@ -13,7 +13,7 @@ import loomgate.server.config.option.Values;
 
 /// What is logged, and where.
 ///
-/// @param logto    the file; standard error if there is none
+/// @param logto    the file, be it named by `logto` or by `daemonize`; standard error if there is none
 /// @param touchReopen files whose change asks for the log to be opened anew
 /// @param requests whether each request has a line
 public record LogSettings(Optional<Path> logto, List<Path> touchReopen, boolean requests) {
@@ -39,6 +39,11 @@ public record LogSettings(Optional<Path> logto, List<Path> touchReopen, boolean 
     static final List<Option<?>> OPTIONS = List.of(LOGTO, TOUCH_LOGREOPEN, DISABLE_LOGGING);
 
     static LogSettings from(Given given) {
-        return new LogSettings(LOGTO.ifIn(given), TOUCH_LOGREOPEN.allIn(given), !DISABLE_LOGGING.in(given));
+        Optional<Path> background = MasterSettings.DAEMONIZE.ifIn(given);
+        if (background.isPresent() && given.has(LOGTO)) {
+            given.problems().warn(given.counting(LOGTO).getLast().entry().at(),
+                    "logto has no effect: the log is the file that daemonize names");
+        }
+        return new LogSettings(background.or(() -> LOGTO.ifIn(given)), TOUCH_LOGREOPEN.allIn(given), !DISABLE_LOGGING.in(given));
     }
 }

@@ -1,7 +1,6 @@
 package loomgate.server.config;
 
 import static loomgate.server.config.option.Availability.IN_EFFECT;
-import static loomgate.server.config.option.Availability.NOT_YET;
 import static loomgate.server.config.option.Option.option;
 
 import java.nio.file.Path;
@@ -74,34 +73,54 @@ public record MasterSettings(
             .prose("Looked at every second. A file that does not exist yet may come later.")
             .declared();
 
-    static final Option<String> UID = option(NOT_YET, "uid", Values.text("USER"))
+    static final Option<String> UID = option(IN_EFFECT, "uid", Values.text("USER"))
             .in(Chapter.PROCESSES).restartNeeded()
             .summary("The user to run as, name or number.")
-            .prose("Sockets are bound before, the application is loaded after the change.")
-            .uwsgi("Sockets are always bound first, with or without `chown-socket`. The user's groups are taken over.")
+            .prose("""
+                    Needs root. Sockets, log and pid file are opened before, the application is loaded after the \
+                    change. The user's groups are taken over; workers have the user's `HOME`, `USER` and `LOGNAME`. \
+                    Sockets belong to this user unless `chown-socket` says otherwise. A number need not be known to \
+                    the machine, but then `gid` is needed.""")
+            .uwsgi("""
+                    Sockets are always bound first, with or without `chown-socket`. Without `gid` the group is the \
+                    user's own, and not root's. Capabilities are given up, and no program can gain privileges \
+                    (`no_new_privs`).""")
             .declared();
 
-    static final Option<String> GID = option(NOT_YET, "gid", Values.text("GROUP"))
+    static final Option<String> GID = option(IN_EFFECT, "gid", Values.text("GROUP"))
             .in(Chapter.PROCESSES).restartNeeded()
             .summary("The group to run as, name or number.")
+            .prose("The default is the group of `uid`.")
             .declared();
 
-    static final Option<Path> PIDFILE = option(NOT_YET, "pidfile", Values.pathFromStart("FILE"))
+    static final Option<Path> PIDFILE = option(IN_EFFECT, "pidfile", Values.pathFromStart("FILE"))
             .in(Chapter.PROCESSES).restartNeeded()
             .summary("Writes the number of the master process to this file.")
+            .prose("""
+                    When the sockets are bound, all at once, with mode 644, and belonging to `uid`. One that was left \
+                    over is replaced; that of a running server keeps this one from starting. It stays at the end, \
+                    unless `vacuum` is on.""")
+            .uwsgi("It is not overwritten while the server that it names runs, nor a file that is no pid file.")
             .declared();
 
-    static final Option<Path> DAEMONIZE = option(NOT_YET, "daemonize", daemonLog())
+    static final Option<Path> DAEMONIZE = option(IN_EFFECT, "daemonize", daemonLog())
             .in(Chapter.PROCESSES).restartNeeded().letter('d')
             .summary("Goes into the background and logs to this file.")
+            .prose("""
+                    The command returns when the first worker is ready, with 0, or when that has failed, with the \
+                    cause and the server's exit status. Not for systemd and containers, which want to watch the \
+                    process that they have started.""")
             .uwsgi("""
                     As its `daemonize2`: the command that was called waits until requests can be served and returns \
                     the outcome. The umask stays as it is.""")
             .declared();
 
-    static final Option<Boolean> VACUUM = option(NOT_YET, "vacuum", Values.flag())
+    static final Option<Boolean> VACUUM = option(IN_EFFECT, "vacuum", Values.flag())
             .in(Chapter.PROCESSES).restartNeeded().standard(false)
             .summary("Removes unix sockets and the pid file at the end.")
+            .prose("""
+                    Also when the application cannot be loaded. What `uid` may not remove is left, with a warning; a \
+                    socket or pid file that is left over is replaced at the next start in any case.""")
             .uwsgi("Only what is still this server's own is removed; `uid` and reloads make no difference.")
             .declared();
 
@@ -114,9 +133,21 @@ public record MasterSettings(
             given.problems().warn(given.counting(PROCESSES).getLast().entry().at(),
                     "processes has no effect: master = false runs one worker");
         }
+        if (!supervised) {
+            refuseWhatNeedsAMaster(given);
+        }
         return new MasterSettings(supervised, processes, WorkerSettings.RELOAD_MERCY.in(given),
-                START_TIMEOUT.in(given), RecyclingSettings.from(given), JvmSettings.from(given), TOUCH_RELOAD.allIn(given), UID.ifIn(given), GID.ifIn(given), PIDFILE.ifIn(given),
-                DAEMONIZE.ifIn(given), VACUUM.in(given));
+                START_TIMEOUT.in(given), RecyclingSettings.from(given), JvmSettings.from(given),
+                TOUCH_RELOAD.allIn(given), UID.ifIn(given), GID.ifIn(given), PIDFILE.ifIn(given), DAEMONIZE.ifIn(given), VACUUM.in(given));
+    }
+
+    private static void refuseWhatNeedsAMaster(Given given) {
+        given.counting(DAEMONIZE).forEach(value -> given.problems().error(value.entry().at(),
+                "daemonize needs a master, which tells when the server is ready: remove master = false, or daemonize"));
+        if (VACUUM.in(given)) {
+            given.problems().warn(given.counting(VACUUM).getLast().entry().at(),
+                    "vacuum has no effect: with master = false there is nobody left who could do it");
+        }
     }
 
     private static ValueKind<Path> daemonLog() {

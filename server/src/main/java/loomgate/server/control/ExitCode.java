@@ -15,7 +15,7 @@ public enum ExitCode {
     WRONG_USAGE(64),
     /// A command found no master that it could ask.
     NO_MASTER(68),
-    /// A listener's address cannot be used.
+    /// A listener's address cannot be used, or another server runs by the same pid file.
     CANNOT_LISTEN(69),
     /// The first workers died before one of them was ready.
     WORKERS_DIE(70),

@@ -19,8 +19,14 @@ final class Generations {
 
     private static final Logger LOG = LoggerFactory.getLogger(Generations.class);
 
+    private final boolean vacuum;
     private final Map<Integer, Generation> all = new ConcurrentHashMap<>();
     private int last;
+
+    /// @param vacuum whether the files of listeners that go are to go as well
+    Generations(boolean vacuum) {
+        this.vacuum = vacuum;
+    }
 
     /// The generation of the first start.
     void begin(Configuration configuration, WorkerProgram program, List<OpenListener> listeners) throws IOException {
@@ -38,13 +44,14 @@ final class Generations {
                 .forEach(listener -> open.put(Place.of(listener.settings()), listener));
         List<ListenerSettings> missing = configuration.listeners().stream()
                 .filter(settings -> !open.containsKey(Place.of(settings))).toList();
-        List<OpenListener> opened = ListenerOpening.openAll(missing, configuration.worker().socketTimeout());
+        List<OpenListener> opened = ListenerOpening.openAll(
+                missing, configuration.worker().socketTimeout(), Optional.empty());
         opened.forEach(listener -> open.put(Place.of(listener.settings()), listener));
         try {
             return add(configuration, program, configuration.listeners().stream()
                     .map(settings -> open.get(Place.of(settings))).toList());
         } catch (IOException e) {
-            opened.forEach(Generations::close);
+            ListenerOpening.discardAll(opened);
             throw e;
         }
     }
@@ -84,6 +91,9 @@ final class Generations {
         for (OpenListener listener : dropped.listeners()) {
             if (!used.contains(listener)) {
                 close(listener);
+                if (vacuum) {
+                    Vacuum.run(List.of(listener), Optional.empty());
+                }
                 LOG.info("no longer listening on {}", listener.address());
             }
         }

@@ -15,6 +15,7 @@ import java.nio.file.attribute.UserPrincipalNotFoundException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import loomgate.server.config.ListenAddress;
 import loomgate.server.config.ListenAddress.Tcp;
 import loomgate.server.config.ListenAddress.UnixAbstract;
@@ -24,6 +25,7 @@ import loomgate.server.control.ExitCode;
 import loomgate.server.os.Descriptor;
 import loomgate.server.os.FileModes;
 import loomgate.server.os.OsException;
+import loomgate.server.os.Privileges;
 import loomgate.server.os.Sockets;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,16 +41,20 @@ final class ListenerOpening {
 
     private final List<OpenListener> opened = new ArrayList<>();
     private final int deferSeconds;
+    private final Optional<Privileges.Identity> user;
 
-    private ListenerOpening(Duration socketTimeout) {
+    private ListenerOpening(Duration socketTimeout, Optional<Privileges.Identity> user) {
         this.deferSeconds = (int) Math.max(1, socketTimeout.toSeconds());
+        this.user = user;
     }
 
     /// @param socketTimeout how long the kernel holds TCP connections back that send nothing
-    static List<OpenListener> openAll(List<ListenerSettings> settings, Duration socketTimeout)
+    /// @param user          whom sockets belong to that are given to nobody else
+    static List<OpenListener> openAll(
+            List<ListenerSettings> settings, Duration socketTimeout, Optional<Privileges.Identity> user)
             throws StartException, IOException {
         checkBacklogs(settings);
-        ListenerOpening opening = new ListenerOpening(socketTimeout);
+        ListenerOpening opening = new ListenerOpening(socketTimeout, user);
         boolean isComplete = false;
         try {
             for (ListenerSettings one : settings) {
@@ -87,8 +93,20 @@ final class ListenerOpening {
 
     /// Leaves nothing behind. What goes wrong here is not what the operator has to mend.
     private void undo() {
+        discardAll(opened);
+    }
+
+    /// Gives up listeners that nobody will be served on.
+    static void discardAll(List<OpenListener> opened) {
         for (OpenListener one : opened) {
-            discard(one.socket(), one.settings().address());
+            try {
+                one.socket().close();
+                if (one.file().isPresent()) {
+                    one.file().get().remove();
+                }
+            } catch (IOException e) {
+                LOG.warn("{} is left behind: {}", one.address(), e.getMessage());
+            }
         }
     }
 
@@ -134,13 +152,18 @@ final class ListenerOpening {
         try {
             removeDeadSocket(path);
             Descriptor socket = bindUnix(settings, path);
+            OwnFile[] file = new OwnFile[1];
             completing(socket, settings.address(), () -> {
+                file[0] = OwnFile.at(path);
+                if (user.isPresent()) {
+                    chown(path, user.get());
+                }
                 if (settings.owner().isPresent()) {
                     chown(path, settings.owner().get());
                 }
                 Sockets.listen(socket, settings.backlog());
             });
-            return new OpenListener(settings, socket, path.toString());
+            return new OpenListener(settings, socket, path.toString(), Optional.of(file[0]));
         } finally {
             lock.close();
         }
@@ -198,6 +221,12 @@ final class ListenerOpening {
         }
     }
 
+    /// By the numbers that the user has, whether or not they have names.
+    private static void chown(Path path, Privileges.Identity user) throws IOException {
+        Files.setAttribute(path, "unix:gid", user.gid(), LinkOption.NOFOLLOW_LINKS);
+        Files.setAttribute(path, "unix:uid", user.uid(), LinkOption.NOFOLLOW_LINKS);
+    }
+
     private static void chown(Path path, String owner) throws StartException, IOException {
         int colon = owner.indexOf(':');
         String user = colon < 0 ? owner : owner.substring(0, colon);
@@ -235,7 +264,7 @@ final class ListenerOpening {
         try {
             Descriptor socket = Sockets.bindAbstract(name);
             completing(socket, settings.address(), () -> Sockets.listen(socket, settings.backlog()));
-            return new OpenListener(settings, socket, settings.address().toString());
+            return new OpenListener(settings, socket, settings.address().toString(), Optional.empty());
         } catch (OsException e) {
             throw cannotListen(settings.address(), e.errno() == OsException.EADDRINUSE
                     ? "a running server has that name; stop it or choose another" : e.getMessage());
@@ -247,7 +276,8 @@ final class ListenerOpening {
         try {
             Descriptor socket = Sockets.bindTcp(address, deferSeconds);
             completing(socket, tcp, () -> Sockets.listen(socket, settings.backlog()));
-            return new OpenListener(settings, socket, new Tcp(tcp.host(), Sockets.localPort(socket)).toString());
+            Tcp bound = new Tcp(tcp.host(), Sockets.localPort(socket));
+            return new OpenListener(settings, socket, bound.toString(), Optional.empty());
         } catch (OsException e) {
             throw cannotListen(tcp, switch (e.errno()) {
                 case OsException.EADDRINUSE -> "another server listens there (ss -ltnp tells which); stop it or choose"

@@ -33,6 +33,7 @@ import loomgate.server.master.MasterEvent.ReloadRequested;
 import loomgate.server.master.MasterEvent.SpawnFailed;
 import loomgate.server.master.MasterEvent.Spawned;
 import loomgate.server.master.MasterEvent.StopRequested;
+import loomgate.server.os.Descriptor;
 import loomgate.server.os.ExitStatus;
 import loomgate.server.os.OsException;
 import loomgate.server.os.Processes;
@@ -56,6 +57,7 @@ public final class Master {
     private final Generations generations;
     private final Reloading reloading;
     private final AwakeClock clock = new AwakeClock(System::nanoTime);
+    private final Starter starter;
     private final WorkerTable table;
     private final LinkedBlockingQueue<MasterEvent> events;
     private final Semaphore spawned = new Semaphore(0); // there may be a child to watch again
@@ -63,8 +65,9 @@ public final class Master {
     private final Map<Integer, WorkerProcess> processes = new ConcurrentHashMap<>(); // by pid; those not reaped
 
     private Master(Configuration configuration, Callable<Configuration> reading, Generations generations,
-            LinkedBlockingQueue<MasterEvent> events) {
+            LinkedBlockingQueue<MasterEvent> events, Starter starter) {
         this.events = events;
+        this.starter = starter;
         this.configuration = configuration;
         this.generations = generations;
         this.reloading = new Reloading(configuration, reading, generations, events::add);
@@ -75,31 +78,50 @@ public final class Master {
     /// Opens the listeners and supervises workers until told to stop.
     ///
     /// @param reading reads the configuration anew, for a reload
-    public static ExitCode run(Configuration configuration, Callable<Configuration> reading)
+    /// @param starter the channel to a process that waits for the first worker to be ready
+    public static ExitCode run(Configuration configuration, Callable<Configuration> reading, Optional<Descriptor> starter)
             throws StartException, IOException, InterruptedException {
         LinkedBlockingQueue<MasterEvent> events = new LinkedBlockingQueue<>();
         Signals.on(Signals.Name.TERM, () -> events.add(new StopRequested()));
         Signals.on(Signals.Name.INT, () -> events.add(new StopRequested()));
         Signals.on(Signals.Name.USR1, () -> events.add(new LogReopenRequested(Requester.NOBODY)));
         Signals.on(Signals.Name.HUP, () -> events.add(new ReloadRequested(Requester.NOBODY)));
-        PinnedClassPath.deleteAbandoned();
+        Starter waiting = new Starter(starter);
+        waiting.onLoss(() -> events.add(new StopRequested()));
         Startup startup = Startup.of(configuration);
-        Generations generations = new Generations();
-        generations.begin(configuration, startup.program(), startup.listeners());
-        Master master = new Master(configuration, reading, generations, events);
-        MasterSteering steering = new MasterSteering(configuration, generations, master.clock::now, events::add);
-        try (CommandServer _ = hearCommands(steering)) {
-            LOG.info("master pid {}: {} workers of {}", ProcessHandle.current().pid(),
-                    configuration.master().processes(), configuration.worker().module());
-            new TouchWatch(configuration.master().touchReload(), () ->
-                    events.add(new ReloadRequested(Requester.NOBODY))).start();
-            new TouchWatch(configuration.log().touchReopen(), () ->
-                    events.add(new LogReopenRequested(Requester.NOBODY))).start();
-            ExitCode code = master.supervise();
-            steering.stopped(code);
-            return code;
+        Generations generations = new Generations(configuration.master().vacuum());
+        boolean hasBegun = false;
+        try {
+            PinnedClassPath.deleteAbandoned();
+            generations.begin(configuration, startup.program(), startup.listeners());
+            Master master = new Master(configuration, reading, generations, events, waiting);
+            MasterSteering steering = new MasterSteering(configuration, generations, master.clock::now, events::add);
+            try (CommandServer _ = hearCommands(steering)) {
+                hasBegun = true;
+                LOG.info("master pid {}: {} workers of {}", ProcessHandle.current().pid(),
+                        configuration.master().processes(), configuration.worker().module());
+                new TouchWatch(configuration.master().touchReload(), () ->
+                        events.add(new ReloadRequested(Requester.NOBODY))).start();
+                new TouchWatch(configuration.log().touchReopen(), () ->
+                        events.add(new LogReopenRequested(Requester.NOBODY))).start();
+                ExitCode code = master.supervise();
+                cleanUp(configuration, generations.listeners(), startup.pidFile());
+                generations.deleteCopies();
+                steering.stopped(code);
+                return code;
+            }
         } finally {
+            if (!hasBegun) {
+                startup.undo();
+            }
             generations.deleteCopies();
+            LOG.info("master pid {}: stopped", ProcessHandle.current().pid());
+        }
+    }
+
+    private static void cleanUp(Configuration configuration, List<OpenListener> listeners, Optional<PidFile> pidFile) {
+        if (configuration.master().vacuum()) {
+            Vacuum.run(listeners, pidFile);
         }
     }
 
@@ -121,7 +143,6 @@ public final class Master {
             try {
                 Optional<ExitCode> exit = performDue();
                 if (exit.isPresent()) {
-                    LOG.info("master pid {}: stopped", ProcessHandle.current().pid());
                     return exit.get();
                 }
                 applyNext();
@@ -180,6 +201,9 @@ public final class Master {
         for (int left = events.size(); event != null; left--) { // and not what comes meanwhile
             apply(event);
             event = left > 0 ? events.poll() : null;
+        }
+        if (table.hasStarted()) {
+            starter.tellReady();
         }
     }
 

@@ -1,6 +1,7 @@
 package loomgate.server.master;
 
 import java.io.IOException;
+import java.util.Optional;
 import loomgate.server.config.ListenAddress;
 import loomgate.server.config.ListenerSettings;
 import loomgate.server.os.Descriptor;
@@ -10,7 +11,8 @@ import loomgate.server.os.Sockets;
 ///
 /// @param settings as configured
 /// @param address  where it really is: with the port that the kernel chose
-record OpenListener(ListenerSettings settings, Descriptor socket, String address) {
+/// @param file     what stands for it in the file system, if this server has put it there
+record OpenListener(ListenerSettings settings, Descriptor socket, String address, Optional<OwnFile> file) {
 
     /// Lets no more clients connect where that is possible without a loss, and gives up the master's hold. A TCP socket
     /// refuses when the last worker has let go.

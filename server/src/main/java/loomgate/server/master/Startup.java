@@ -2,14 +2,17 @@ package loomgate.server.master;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import loomgate.server.config.Configuration;
 import loomgate.server.config.ListenerSettings;
+import loomgate.server.config.MasterSettings;
 import loomgate.server.control.ExitCode;
 import loomgate.server.os.Descriptor;
 import loomgate.server.os.OsException;
+import loomgate.server.os.Privileges;
 import loomgate.server.os.StandardOutput;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,28 +21,80 @@ import org.slf4j.LoggerFactory;
 ///
 /// @param program   what workers run
 /// @param listeners what they listen on
-record Startup(WorkerProgram program, List<OpenListener> listeners) {
+/// @param pidFile   if one was asked for
+record Startup(WorkerProgram program, List<OpenListener> listeners, Optional<PidFile> pidFile) {
 
     private static final Logger LOG = LoggerFactory.getLogger(Startup.class);
+    private static final int LOG_MODE = 0640;
+    private static final int OTHERS_MAY_WRITE = 0022;
     private static final int LARGEST_CONFIGURATION = 150_000; // bytes; the default buffer of a unix socket has room for 200,000
 
+    /// As root with `uid` it begins as root and ends as that user: what needs root comes first.
     static Startup of(Configuration configuration) throws StartException, IOException {
+        Optional<ServerUser> user = ServerUser.of(configuration.master());
         WorkerProgram program = WorkerProgram.of(configuration);
         requireSendable(configuration);
-        Optional<Descriptor> log = openLog(configuration.log().logto());
-        List<OpenListener> listeners =
-                ListenerOpening.openAll(configuration.listeners(), configuration.worker().socketTimeout());
-        if (log.isPresent()) { // not earlier: what prevents the start is to be read where the server was started
-            StandardOutput.becomes(log.get());
+        if (user.isPresent()) {
+            user.get().requireAccess(program);
         }
+        Optional<Descriptor> log = openLog(configuration, user);
+        List<OpenListener> listeners = ListenerOpening.openAll(configuration.listeners(),
+                configuration.worker().socketTimeout(), user.map(ServerUser::identity));
+        Startup startup = complete(configuration.master(), user, log, program, listeners);
+        startup.report(configuration, user);
+        return startup;
+    }
+
+    /// What is left to do when the listeners are there, or nothing of it.
+    private static Startup complete(MasterSettings settings, Optional<ServerUser> user, Optional<Descriptor> log,
+            WorkerProgram program, List<OpenListener> listeners) throws StartException, IOException {
+        Optional<PidFile> pidFile = Optional.empty();
+        boolean isComplete = false;
+        try {
+            if (settings.pidfile().isPresent()) {
+                pidFile = Optional.of(PidFile.write(settings.pidfile().get(), user.map(ServerUser::identity)));
+            }
+            if (user.isPresent()) {
+                user.get().become();
+            }
+            if (log.isPresent()) {
+                StandardOutput.becomes(log.get()); // not earlier: what prevents the start is to be read where it was started
+            }
+            isComplete = true;
+            return new Startup(program, listeners, pidFile);
+        } finally {
+            if (!isComplete) {
+                pidFile.ifPresent(PidFile::remove);
+                ListenerOpening.discardAll(listeners);
+            }
+        }
+    }
+
+    /// What followed has failed: nothing is to be left of it.
+    void undo() {
+        pidFile.ifPresent(PidFile::remove);
+        ListenerOpening.discardAll(listeners);
+    }
+
+    private void report(Configuration configuration, Optional<ServerUser> user) throws IOException {
         configuration.warnings().forEach(LOG::warn);
+        if (user.isPresent()) {
+            LOG.info("running as {}", user.get());
+        }
+        if (Privileges.isRoot() && configuration.master().uid().isEmpty()) {
+            LOG.warn("RUNNING AS ROOT: whoever finds a hole in the application has the whole machine."
+                    + " Name a user for it: uid = www-data");
+        }
+        pidFile.flatMap(PidFile::previous).ifPresent(LOG::warn);
+        if (configuration.master().vacuum()) {
+            Vacuum.warnOfWhatWillStay(listeners, pidFile);
+        }
         program.memory().warning().ifPresent(LOG::warn);
         LOG.info(program.memory().toString());
         for (OpenListener listener : listeners) {
             LOG.info("listening for {} on {}",
                     listener.settings().kind() == ListenerSettings.Kind.UWSGI ? "uwsgi" : "http", listener.address());
         }
-        return new Startup(program, listeners);
     }
 
     /// A worker is told its configuration in one message, which has to fit into the socket's buffer.
@@ -51,15 +106,42 @@ record Startup(WorkerProgram program, List<OpenListener> listeners) {
         }
     }
 
-    private static Optional<Descriptor> openLog(Optional<Path> logto) throws StartException {
-        if (logto.isEmpty()) {
+    /// A log that is created belongs to the user that the server will be, who may have to open it anew. One that is there
+    /// keeps its owner.
+    private static Optional<Descriptor> openLog(Configuration configuration, Optional<ServerUser> user)
+            throws StartException {
+        Optional<Path> path = configuration.log().logto();
+        if (path.isEmpty()) {
             return Optional.empty();
         }
         try {
-            return Optional.of(StandardOutput.open(logto.get().toString()));
-        } catch (OsException e) {
+            return Optional.of(user.isPresent() ? openLogFor(user.get(), path.get())
+                    : Descriptor.appendingTo(path.get().toString(), LOG_MODE));
+        } catch (IOException e) {
+            String option = configuration.master().daemonize().isPresent() ? "daemonize" : "logto";
             throw new StartException(ExitCode.CONFIGURATION_WRONG,
-                    "logto = " + logto.get() + " cannot be written: " + e.getMessage());
+                    option + " = " + path.get() + " cannot be written: " + e.getMessage());
         }
+    }
+
+    /// Whoever may change the directory could have put a link there that leads to a file of root's.
+    private static Descriptor openLogFor(ServerUser user, Path path) throws IOException {
+        try {
+            Descriptor created = Descriptor.creating(path.toString(), LOG_MODE);
+            created.chown(user.identity().uid(), user.identity().gid());
+            return created;
+        } catch (OsException e) {
+            if (e.errno() != OsException.EEXIST) {
+                throw e;
+            }
+            return isChangedByRootAlone(path.toAbsolutePath().getParent())
+                    ? Descriptor.appendingTo(path.toString(), LOG_MODE)
+                    : Descriptor.appendingToNoLink(path.toString());
+        }
+    }
+
+    private static boolean isChangedByRootAlone(Path directory) throws IOException {
+        int mode = (int) Files.getAttribute(directory, "unix:mode");
+        return (int) Files.getAttribute(directory, "unix:uid") == 0 && (mode & OTHERS_MAY_WRITE) == 0;
     }
 }

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import loomgate.server.config.Configuration;
 import loomgate.server.config.JvmSettings;
@@ -47,6 +48,8 @@ final class WorkerProgram {
             throw wrong("chdir = " + jvm.chdir() + ": there is no such directory");
         }
         Map<String, String> environment = new HashMap<>(System.getenv());
+        Optional<ServerUser> user = ServerUser.of(configuration.master());
+        user.ifPresent(known -> known.adapt(environment));
         environment.putAll(jvm.environment());
         OperatorOptions given = OperatorOptions.of(jvm.options(), environment);
         MemoryBudget memory = MemoryBudget.of(circumstances(configuration), given);
@@ -82,6 +85,18 @@ final class WorkerProgram {
         arguments.add(classPath.stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator)));
         arguments.addAll(List.of(MAIN, "worker", Integer.toString(worker))); // the number for eyes that read `ps`
         return new Program(JAVA, arguments, environment, settings.chdir(), descriptors);
+    }
+
+    /// Where it starts.
+    Path directory() {
+        return settings.chdir();
+    }
+
+    /// What it reads from the first moment on: the JVM itself and its class path.
+    List<Path> files() {
+        List<Path> files = new ArrayList<>(List.of(JAVA));
+        files.addAll(classPath);
+        return files;
     }
 
     private static MemoryBudget.Circumstances circumstances(Configuration configuration) throws IOException {

@@ -101,6 +101,11 @@ final class WorkerTable {
         return settings.processes();
     }
 
+    /// Whether the first worker was ready and the server has not been told to stop.
+    boolean hasStarted() {
+        return phase == Phase.RUNNING;
+    }
+
     /// The last ends of workers, the oldest first.
     List<WorkerEnd> ends() {
         return ledger.ends();

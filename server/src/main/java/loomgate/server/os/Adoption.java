@@ -12,7 +12,10 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
 
 /// Makes a [ServerSocketChannel] of a listening descriptor that was inherited, with public API only: a channel is
 /// opened and bound to a throw-away address, which tells its descriptor apart, and the inherited one is duplicated over
@@ -20,6 +23,9 @@ import java.util.Arrays;
 public final class Adoption {
 
     private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
+
+    private static final List<Path> PLACES =
+            Stream.of(System.getProperty("java.io.tmpdir"), "/dev/shm", "/var/tmp", "/run", "").map(Path::of).toList();
 
     private Adoption() {}
 
@@ -41,9 +47,23 @@ public final class Adoption {
         return new InetSocketAddress(InetAddress.getByName(address), 0);
     }
 
+    /// NIO binds to paths alone, so there is a file for the moment that this takes, in the first place that will do.
     private static ServerSocketChannel adoptUnix(Descriptor inherited) throws IOException {
-        // NIO binds to paths alone, so there is a file for the moment that this takes
-        Path folder = Files.createTempDirectory("loomgate");
+        List<String> failures = new ArrayList<>();
+        for (Path place : PLACES) {
+            try {
+                return adoptUnix(inherited, place);
+            } catch (IOException e) {
+                failures.add(place.toAbsolutePath() + " (" + e + ")");
+            }
+        }
+        throw new IOException("a unix socket needs a directory in which this user may make a temporary file, by a name"
+                + " of 107 bytes at most; tried " + String.join(", ", failures)
+                + "; name one by jvm-opt = -Djava.io.tmpdir=…");
+    }
+
+    private static ServerSocketChannel adoptUnix(Descriptor inherited, Path place) throws IOException {
+        Path folder = Files.createTempDirectory(place, "loomgate");
         Path path = folder.resolve("adopt.sock");
         try {
             return adopt(inherited, StandardProtocolFamily.UNIX, UnixDomainSocketAddress.of(path));

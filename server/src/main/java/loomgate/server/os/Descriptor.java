@@ -20,6 +20,10 @@ public record Descriptor(int number) {
     static final MethodHandle DUP3 = Libc.function("dup3", Libc.INT, Libc.INT, Libc.INT, Libc.INT);
     private static final MethodHandle FCNTL = Libc.variadic("fcntl", 2, Libc.INT, Libc.INT, Libc.INT, Libc.INT);
     private static final MethodHandle FLOCK = Libc.function("flock", Libc.INT, Libc.INT, Libc.INT);
+    private static final MethodHandle WRITE =
+            Libc.function("write", Libc.LONG, Libc.INT, Libc.POINTER, Libc.LONG);
+    private static final MethodHandle FCHOWN = Libc.function("fchown", Libc.INT, Libc.INT, Libc.INT, Libc.INT);
+    private static final MethodHandle FTRUNCATE = Libc.function("ftruncate", Libc.INT, Libc.INT, Libc.LONG);
     private static final MethodHandle OPEN = Libc.variadic("open", 2, Libc.INT, Libc.POINTER, Libc.INT, Libc.INT);
 
     private static final int F_SETFD = 2;
@@ -28,8 +32,12 @@ public record Descriptor(int number) {
     private static final int O_RDWR = 2;
     private static final int O_WRONLY = 1;
     private static final int O_CREAT = 0x40;
+    private static final int O_EXCL = 0x80;
     private static final int O_APPEND = 0x400;
+    private static final int O_PATH = 0x200000;
     static final int O_CLOEXEC = 0x80000;
+    private static final int NO_FOLLOW = // O_NOFOLLOW, one of the few that differ
+            "aarch64".equals(System.getProperty("os.arch")) ? 0x8000 : 0x20000;
     private static final int LOCK_EX = 2;
     private static final int MSG_DONTWAIT = 0x40;
     private static final int MSG_NOSIGNAL = 0x4000;
@@ -42,6 +50,21 @@ public record Descriptor(int number) {
     /// Opens a file so that each write goes to its end, whoever else writes; creates it with the given mode.
     public static Descriptor appendingTo(String path, int mode) throws OsException {
         return open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, mode);
+    }
+
+    /// As [#appendingTo], of a file that exists; fails with ELOOP if that is a symbolic link.
+    public static Descriptor appendingToNoLink(String path) throws OsException {
+        return open(path, O_WRONLY | O_APPEND | NO_FOLLOW | O_CLOEXEC, 0);
+    }
+
+    /// As [#appendingTo], but fails with EEXIST if there is a file or a link of that name.
+    public static Descriptor creating(String path, int mode) throws OsException {
+        return open(path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, mode);
+    }
+
+    /// Holds on to a file, whatever it is, without opening it: its inode's number becomes no other file's meanwhile.
+    public static Descriptor holding(String path) throws OsException {
+        return open(path, O_PATH | NO_FOLLOW | O_CLOEXEC, 0);
     }
 
     /// Opens a directory and locks it against others that do the same, until the descriptor is closed. Waits for them.
@@ -60,6 +83,25 @@ public record Descriptor(int number) {
         return new Descriptor((int) Libc.call(
                 "open " + path,
                 (arena, errno) -> (int) OPEN.invokeExact(errno, arena.allocateFrom(path), flags, mode)));
+    }
+
+    /// Gives the open file to a user and a group.
+    public void chown(int uid, int gid) throws OsException {
+        Libc.call("fchown", (_, errno) -> (int) FCHOWN.invokeExact(errno, number, uid, gid));
+    }
+
+    /// Empties the open file, whether or not its name could be opened for writing by now.
+    public void truncate() throws OsException {
+        Libc.call("ftruncate", (_, errno) -> (int) FTRUNCATE.invokeExact(errno, number, 0L));
+    }
+
+    /// Writes a few bytes to a file, in one write.
+    public void write(byte[] bytes) throws OsException {
+        long written = Libc.call("write", (arena, errno) -> (long) WRITE.invokeExact(
+                errno, number, copyOf(arena, bytes, 0, bytes.length), (long) bytes.length));
+        if (written != bytes.length) {
+            throw new OsException("write", OsException.ENOSPC);
+        }
     }
 
     /// Makes `target` stand for what this one stands for, closing what it stood for. Programs started later inherit

@@ -45,6 +45,7 @@ public final class Processes {
 
     private static final short SETSIGDEF = 0x04;
     private static final short SETSIGMASK = 0x08;
+    private static final short SETSID = 0x80;
     private static final int CLOSE_RANGE_CLOEXEC = 4;
     private static final int P_ALL = 0;
     private static final int WEXITED = 4;
@@ -64,6 +65,15 @@ public final class Processes {
 
     /// Starts a program and returns its pid. Signal mask and dispositions are the default ones in it.
     public static int spawn(Program program) throws OsException {
+        return spawn(program, (short) 0);
+    }
+
+    /// As [#spawn], in a session of its own: without a terminal, and not reached by what is typed at ours.
+    public static int spawnApart(Program program) throws OsException {
+        return spawn(program, SETSID);
+    }
+
+    private static int spawn(Program program, short flags) throws OsException {
         List<Descriptor> safe = outOfTheWay(program.descriptors());
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment actions = arena.allocate(STRUCT_ROOM, 16);
@@ -72,7 +82,7 @@ public final class Processes {
             step("posix_spawnattr_init", errno -> (int) ATTRIBUTES_INIT.invokeExact(errno, attributes));
             try {
                 addActions(arena, actions, program, safe);
-                addDefaultSignals(arena, attributes);
+                setAttributes(arena, attributes, flags);
                 return spawn(arena, program, actions, attributes);
             } finally {
                 step("posix_spawn_file_actions_destroy", errno -> (int) ACTIONS_DESTROY.invokeExact(errno, actions));
@@ -198,14 +208,14 @@ public final class Processes {
                 errno -> (int) ACTIONS_CHDIR.invokeExact(errno, actions, directory));
     }
 
-    private static void addDefaultSignals(Arena arena, MemorySegment attributes) throws OsException {
+    private static void setAttributes(Arena arena, MemorySegment attributes, short more) throws OsException {
         MemorySegment none = arena.allocate(STRUCT_ROOM, 16);
         MemorySegment all = arena.allocate(STRUCT_ROOM, 16);
         step("sigfillset", errno -> (int) SIGFILLSET.invokeExact(errno, all));
         step("posix_spawnattr_setsigmask", errno -> (int) ATTRIBUTES_MASK.invokeExact(errno, attributes, none));
         step("posix_spawnattr_setsigdefault", errno -> (int) ATTRIBUTES_DEFAULTS.invokeExact(errno, attributes, all));
         step("posix_spawnattr_setflags",
-                errno -> (int) ATTRIBUTES_FLAGS.invokeExact(errno, attributes, (short) (SETSIGDEF | SETSIGMASK)));
+                errno -> (int) ATTRIBUTES_FLAGS.invokeExact(errno, attributes, (short) (SETSIGDEF | SETSIGMASK | more)));
     }
 
     /// Copies with numbers above all targets, so that no `dup2` overwrites the source of a later one.

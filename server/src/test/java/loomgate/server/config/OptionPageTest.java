@@ -32,6 +32,6 @@ class OptionPageTest {
         String help = HelpText.options();
         assertTrue(help.contains("  -p, --processes N               Worker processes"), help);
         assertTrue(help.contains("  -M, --master                    Runs workers under a master"), help);
-        assertTrue(!help.contains("--pidfile"), help);
+        assertTrue(!help.contains("--post-buffering"), help);
     }
 }

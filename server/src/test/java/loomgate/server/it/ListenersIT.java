@@ -67,6 +67,16 @@ class ListenersIT {
         }
 
         @Test
+        void aTemporaryDirectoryThatCannotBeUsedIsDoneWithout() throws Exception {
+            try (RunningServer server = RunningServer.start("socket = app.sock\n" + RunningServer.TEST_APPLICATION
+                    + "jvm-opt = -Djava.io.tmpdir=/proc/nowhere\n")) {
+                server.awaitReady(1);
+                assertTrue(Client.uwsgi(server.folder().resolve("app.sock")).get("/hello").isComplete("hello\n"));
+                server.assertStops();
+            }
+        }
+
+        @Test
         void aSocketOfALivingServerIsLeftAlone() throws Exception {
             try (RunningServer first = RunningServer.start("socket = app.sock\n" + RunningServer.TEST_APPLICATION)) {
                 first.awaitReady(1);

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.IntFunction;
 import java.util.stream.Stream;
 
@@ -57,11 +58,21 @@ final class Nginx implements AutoCloseable {
 
     /// Starts nginx with these blocks in `http { … }`, which are made for the port that it is to listen on.
     static Nginx startWith(IntFunction<String> blocks) throws IOException {
+        return startAs(Optional.empty(), blocks);
+    }
+
+    /// As [#start], with workers that run as another user. Needs root.
+    static Nginx startAs(String user, String location) throws IOException {
+        return startAs(Optional.of(user), port ->
+                "server { listen 127.0.0.1:%d; location / { %s } }".formatted(port, location));
+    }
+
+    private static Nginx startAs(Optional<String> user, IntFunction<String> blocks) throws IOException {
         Path program = program();
         Path folder = Files.createTempDirectory("loomgate-nginx");
         int port = freePort();
         Files.createDirectories(folder.resolve("temp"));
-        Files.writeString(folder.resolve("nginx.conf"), configuration(blocks.apply(port)));
+        Files.writeString(folder.resolve("nginx.conf"), configuration(user, blocks.apply(port)));
         Files.copy(Path.of("/etc/nginx/uwsgi_params"), folder.resolve("uwsgi_params"));
         Process process = new ProcessBuilder(
                         program.toString(), "-p", folder.toString(), "-c", "nginx.conf", "-e", "error.log")
@@ -85,7 +96,7 @@ final class Nginx implements AutoCloseable {
         return program;
     }
 
-    private static String configuration(String blocks) {
+    private static String configuration(Optional<String> user, String blocks) {
         return """
                 daemon off;
                 %s
@@ -103,7 +114,7 @@ final class Nginx implements AutoCloseable {
                     client_max_body_size 200m;
                     %s
                 }
-                """.formatted(isRoot() ? "user root;" : "", blocks);
+                """.formatted(isRoot() ? "user " + user.orElse("root") + ";" : "", blocks);
     }
 
     URI uri(String path) {

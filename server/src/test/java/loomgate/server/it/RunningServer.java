@@ -49,6 +49,7 @@ final class RunningServer implements AutoCloseable {
     private final Path folder;
     private final Process process;
     private boolean hasSucceeded;
+    private boolean leavesFolder;
 
     private RunningServer(Path folder, Process process) {
         this.folder = folder;
@@ -197,12 +198,21 @@ final class RunningServer implements AutoCloseable {
         hasSucceeded = true;
     }
 
+    /// As [#succeeded()], of a server whose folder the next one is to find.
+    void succeededAndLeavesItsFolder() {
+        hasSucceeded = true;
+        leavesFolder = true;
+    }
+
     /// Ends whatever is left, workers too, and removes the folder unless the test failed.
     @Override
     public void close() throws IOException {
         List<ProcessHandle> all = processes();
         end(process);
         all.stream().filter(ProcessHandle::isAlive).forEach(ProcessHandle::destroyForcibly);
+        if (hasSucceeded && leavesFolder) {
+            return;
+        }
         if (hasSucceeded) {
             try (Stream<Path> files = Files.walk(folder)) {
                 for (Path path : files.sorted(Comparator.reverseOrder()).toList()) {
