@@ -43,11 +43,11 @@ public final class Configuration {
     /// @param words       what stands behind the command's name: `app.ini --processes 3`
     /// @param environment what `$(NAME)` stands for
     /// @param cwd         the directory that the server is started in
-    /// @throws ConfigException if anything is wrong, or asks for what does not exist yet
+    /// @throws ConfigException if anything is wrong
     public static Configuration load(List<String> words, Map<String, String> environment, Path cwd)
             throws ConfigException {
         ConfigurationReading reading = ConfigurationReading.of(words, environment, cwd, Machine.here());
-        List<String> problems = reading.everythingInTheWay();
+        List<String> problems = reading.errors();
         if (!problems.isEmpty()) {
             throw new ConfigException(problems);
         }

@@ -19,7 +19,6 @@ import loomgate.server.config.ini.Machine;
 import loomgate.server.config.ini.Problems;
 import loomgate.server.config.ini.SourceText;
 import loomgate.server.config.ini.Value;
-import loomgate.server.config.option.Availability;
 import loomgate.server.config.option.Directories;
 import loomgate.server.config.option.Given;
 import loomgate.server.config.option.Option;
@@ -33,7 +32,6 @@ final class ConfigurationReading {
     private final Location whole; // where to report what is missing altogether
     private final Expansion expansion;
     private final Problems problems;
-    private final Problems notYet = new Problems();
 
     private final Map<String, List<Value>> options = new LinkedHashMap<>(); // by name
     private final Map<String, String> variables = new LinkedHashMap<>();
@@ -90,19 +88,6 @@ final class ConfigurationReading {
         return problems.errors();
     }
 
-    /// What is right, but does not exist yet.
-    List<String> notYet() {
-        return notYet.errors();
-    }
-
-    /// Both, in the order of the text.
-    List<String> everythingInTheWay() {
-        Problems all = new Problems();
-        all.addAll(problems);
-        all.addAll(notYet);
-        return all.errors();
-    }
-
     Configuration configuration() {
         return configuration;
     }
@@ -157,10 +142,6 @@ final class ConfigurationReading {
         for (Option<?> option : OptionTable.ALL) {
             for (Value value : given.all(option)) {
                 option.parse(value, given); // also what is said again later: it is wrong all the same
-                if (option.availability() == Availability.NOT_YET) {
-                    notYet.error(value.entry().at(),
-                            value.entry().key() + ": not in effect in this version; remove the line");
-                }
             }
         }
         boolean nothingWasRead = options.isEmpty() && !problems.errors().isEmpty();

@@ -1,6 +1,5 @@
 package loomgate.server.config;
 
-import static loomgate.server.config.option.Availability.IN_EFFECT;
 import static loomgate.server.config.option.Option.option;
 
 import java.time.Duration;
@@ -39,7 +38,7 @@ public record DeadlineSettings(Duration harakiri, Duration grace, boolean verbos
         }
     }
 
-    static final Option<Duration> HARAKIRI = option(IN_EFFECT, "harakiri", Values.seconds())
+    static final Option<Duration> HARAKIRI = option("harakiri", Values.seconds())
             .in(Chapter.REQUESTS).letter('t').standard(Duration.ZERO)
             .summary("The longest time for a request; 0 is for ever.")
             .prose("""
@@ -49,34 +48,34 @@ public record DeadlineSettings(Duration harakiri, Duration grace, boolean verbos
             .uwsgi("Ends the request alone, with an answer, and not the process with everything in it.")
             .declared();
 
-    static final Option<Duration> HARAKIRI_GRACE = option(IN_EFFECT, "harakiri-grace", Values.seconds())
+    static final Option<Duration> HARAKIRI_GRACE = option("harakiri-grace", Values.seconds())
             .in(Chapter.REQUESTS).standard(Duration.ofSeconds(2))
             .summary("How long a request may go on after harakiri has interrupted it.")
             .prose("Then its worker is replaced: the new one serves before the old one finishes its other requests.")
             .declared();
 
-    static final Option<Boolean> HARAKIRI_VERBOSE = option(IN_EFFECT, "harakiri-verbose", Values.flag())
+    static final Option<Boolean> HARAKIRI_VERBOSE = option("harakiri-verbose", Values.flag())
             .in(Chapter.REQUESTS).standard(false)
             .summary("Logs the stack of a request that harakiri ends.")
             .prose("Twice, a moment apart, with the state of its thread.")
             .uwsgi("The stack of the request's own thread, where uWSGI shows the process's system call.")
             .declared();
 
-    static final Option<Duration> HARAKIRI_EXTENSION = option(IN_EFFECT, "harakiri-extension", Values.seconds())
+    static final Option<Duration> HARAKIRI_EXTENSION = option("harakiri-extension", Values.seconds())
             .in(Chapter.REQUESTS).standard(Duration.ofMinutes(5))
             .summary("The most time that the application can add for a request.")
             .prose("By `Request.extendTimeLeft`; all that it asks for together. 0 leaves `harakiri` as it is.")
             .uwsgi("Bounds what `uwsgi.set_user_harakiri` does without a bound.")
             .declared();
 
-    static final Option<Duration> LOG_SLOW = option(IN_EFFECT, "log-slow", milliseconds())
+    static final Option<Duration> LOG_SLOW = option("log-slow", milliseconds())
             .in(Chapter.LOG).standard(Duration.ZERO)
             .summary("Reports a request that takes longer than this; 0 reports none.")
             .prose("While it still runs, with the line of code that it is at. Nothing is done to it.")
             .uwsgi("A line of its own in the log, since the request's line always comes.")
             .declared();
 
-    static final Option<Cancellation> CANCEL_ON_DISCONNECT = option(IN_EFFECT, "cancel-on-disconnect", cancellationKind())
+    static final Option<Cancellation> CANCEL_ON_DISCONNECT = option("cancel-on-disconnect", cancellationKind())
             .in(Chapter.REQUESTS).standard(Cancellation.SAFE)
             .summary("Interrupts a request whose client has gone away: safe, all or off.")
             .prose("""

@@ -1,6 +1,5 @@
 package loomgate.server.config;
 
-import static loomgate.server.config.option.Availability.IN_EFFECT;
 import static loomgate.server.config.option.Option.option;
 
 import java.util.List;
@@ -29,7 +28,7 @@ final class DirectiveOptions {
 
     private static Option.Declaration<String> directive(
             Directive directive, String argument, String summary, String prose, String uwsgi) {
-        return option(IN_EFFECT, directive.key(), Values.text(argument))
+        return option(directive.key(), Values.text(argument))
                 .in(Chapter.FILE).alias(directive.otherNames().toArray(String[]::new)).repeatable()
                 .summary(summary).prose(prose).uwsgi(uwsgi);
     }

@@ -1,7 +1,6 @@
 package loomgate.server.config;
 
 import java.util.List;
-import loomgate.server.config.option.Availability;
 import loomgate.server.config.option.Chapter;
 import loomgate.server.config.option.Option;
 
@@ -12,12 +11,11 @@ public final class HelpText {
 
     private HelpText() {}
 
-    /// All options that are in effect, one or two lines each, by chapter.
+    /// All options, one or two lines each, by chapter.
     public static String options() {
         StringBuilder text = new StringBuilder();
         for (Chapter chapter : Chapter.values()) {
-            List<Option<?>> options = OptionTable.in(chapter).stream()
-                    .filter(option -> option.availability() == Availability.IN_EFFECT).toList();
+            List<Option<?>> options = OptionTable.in(chapter);
             text.append(text.isEmpty() ? "" : "\n").append(chapter.title()).append(":\n");
             options.forEach(option -> text.append(line(option)));
         }

@@ -1,6 +1,5 @@
 package loomgate.server.config;
 
-import static loomgate.server.config.option.Availability.IN_EFFECT;
 import static loomgate.server.config.option.Option.option;
 
 import java.nio.file.Path;
@@ -32,25 +31,25 @@ public record JvmSettings(
 
     private static final Set<String> CLASS_PATH_OPTIONS = Set.of("-cp", "-classpath", "--class-path", "-jar");
 
-    static final Option<Path> CHDIR = option(IN_EFFECT, "chdir", Values.pathFromStart("DIR"))
+    static final Option<Path> CHDIR = option("chdir", Values.pathFromStart("DIR"))
             .in(Chapter.APPLICATION)
             .summary("Working directory of the workers.")
             .prose("The default is the directory the server is started in.")
             .declared();
 
-    static final Option<Path> HOME = option(IN_EFFECT, "home", Values.pathFromChdir("DIR"))
+    static final Option<Path> HOME = option("home", Values.pathFromChdir("DIR"))
             .in(Chapter.APPLICATION).alias("virtualenv", "venv", "pyhome").letter('H')
             .summary("The application's environment: lib/*.jar and classes in it join the class path.")
             .uwsgi("What a virtualenv is for Python. It is checked before anything is bound.")
             .declared();
 
-    static final Option<List<Path>> CLASSPATH = option(IN_EFFECT, "jvm-classpath", classPathKind())
+    static final Option<List<Path>> CLASSPATH = option("jvm-classpath", classPathKind())
             .in(Chapter.APPLICATION).repeatable()
             .summary("Jars and directories of classes.")
             .prose("Several in one line have colons between them. `dir/*` is every jar in that directory.")
             .declared();
 
-    static final Option<String> OPTION = option(IN_EFFECT, "jvm-opt", jvmOption())
+    static final Option<String> OPTION = option("jvm-opt", jvmOption())
             .in(Chapter.APPLICATION).repeatable()
             .summary("An option for the workers' JVM, one a line: -Xmx512m.")
             .prose("""
@@ -60,7 +59,7 @@ public record JvmSettings(
                     server is steered by.""")
             .declared();
 
-    static final Option<String> ENV = option(IN_EFFECT, "env", environmentVariable())
+    static final Option<String> ENV = option("env", environmentVariable())
             .in(Chapter.APPLICATION).repeatable().secret()
             .summary("An environment variable for the workers.")
             .prose("Added to what the server was started with. It does not change what `$(NAME)` stands for.")

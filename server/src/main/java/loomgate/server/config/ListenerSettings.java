@@ -1,6 +1,5 @@
 package loomgate.server.config;
 
-import static loomgate.server.config.option.Availability.IN_EFFECT;
 import static loomgate.server.config.option.Option.option;
 
 import java.util.ArrayList;
@@ -32,7 +31,7 @@ public record ListenerSettings(
     /// The protocol spoken on a listener.
     public enum Kind { UWSGI, HTTP }
 
-    static final Option<ListenAddress> SOCKET = option(IN_EFFECT, "socket", ListenAddress.KIND)
+    static final Option<ListenAddress> SOCKET = option("socket", ListenAddress.KIND)
             .in(Chapter.LISTENERS).alias("uwsgi-socket").letter('s').repeatable()
             .summary("Listens for the uwsgi protocol: nginx's uwsgi_pass.")
             .prose("""
@@ -46,7 +45,7 @@ public record ListenerSettings(
                     `fd://`, `=0` and addresses with a wild card.""")
             .declared();
 
-    static final Option<ListenAddress> HTTP = option(IN_EFFECT, "http", ListenAddress.KIND)
+    static final Option<ListenAddress> HTTP = option("http", ListenAddress.KIND)
             .in(Chapter.LISTENERS).alias("http-socket", "http11-socket").repeatable()
             .summary("Listens for HTTP: nginx's proxy_pass, or a browser.")
             .prose("Addresses are written as for `socket`.")
@@ -55,13 +54,13 @@ public record ListenerSettings(
                     `http11-socket`: the workers speak HTTP/1.1 with keep-alive themselves.""")
             .declared();
 
-    static final Option<Integer> LISTEN = option(IN_EFFECT, "listen", Values.count(1, 65535))
+    static final Option<Integer> LISTEN = option("listen", Values.count(1, 65535))
             .in(Chapter.LISTENERS).restartNeeded().letter('l').standard(100)
             .summary("Connections that wait in each listener's queue.")
             .prose("More than the kernel's `net.core.somaxconn` is refused at start.")
             .declared();
 
-    static final Option<Integer> CHMOD_SOCKET = option(IN_EFFECT, "chmod-socket", modeKind())
+    static final Option<Integer> CHMOD_SOCKET = option("chmod-socket", modeKind())
             .in(Chapter.LISTENERS).restartNeeded().letter('C')
             .summary("Permissions of unix sockets.")
             .prose("""
@@ -69,7 +68,7 @@ public record ListenerSettings(
                     seldom enough for an nginx that runs as another user. The name alone, or `1`, means 666.""")
             .declared();
 
-    static final Option<String> CHOWN_SOCKET = option(IN_EFFECT, "chown-socket", ownerKind())
+    static final Option<String> CHOWN_SOCKET = option("chown-socket", ownerKind())
             .in(Chapter.LISTENERS).restartNeeded()
             .summary("Owner of unix sockets.")
             .prose("Names or numbers. Needs root, unless it is the server's own user and a group of its own.")

@@ -1,6 +1,5 @@
 package loomgate.server.config;
 
-import static loomgate.server.config.option.Availability.IN_EFFECT;
 import static loomgate.server.config.option.Option.option;
 
 import java.nio.file.Path;
@@ -18,19 +17,19 @@ import loomgate.server.config.option.Values;
 /// @param requests whether each request has a line
 public record LogSettings(Optional<Path> logto, List<Path> touchReopen, boolean requests) {
 
-    static final Option<Path> LOGTO = option(IN_EFFECT, "logto", Values.pathFromStart("FILE"))
+    static final Option<Path> LOGTO = option("logto", Values.pathFromStart("FILE"))
             .in(Chapter.LOG).restartNeeded()
             .summary("Logs to this file, and no longer to standard error.")
             .prose("Lines are added to what is there.")
             .declared();
 
-    static final Option<Boolean> DISABLE_LOGGING = option(IN_EFFECT, "disable-logging", Values.flag())
+    static final Option<Boolean> DISABLE_LOGGING = option("disable-logging", Values.flag())
             .in(Chapter.LOG).letter('L').standard(false)
             .summary("Leaves out the line for each request.")
             .prose("Errors and everything else are logged nevertheless.")
             .declared();
 
-    static final Option<Path> TOUCH_LOGREOPEN = option(IN_EFFECT, "touch-logreopen", Values.pathFromStart("FILE"))
+    static final Option<Path> TOUCH_LOGREOPEN = option("touch-logreopen", Values.pathFromStart("FILE"))
             .in(Chapter.LOG).repeatable().restartNeeded()
             .summary("Opens the log's file anew when this file is touched: as USR1 does.")
             .prose("Looked at every second.")

@@ -1,6 +1,5 @@
 package loomgate.server.config;
 
-import static loomgate.server.config.option.Availability.IN_EFFECT;
 import static loomgate.server.config.option.Option.option;
 
 import java.nio.file.Path;
@@ -42,7 +41,7 @@ public record MasterSettings(
         Optional<Path> daemonize,
         boolean vacuum) {
 
-    static final Option<Boolean> MASTER = option(IN_EFFECT, "master", Values.flag())
+    static final Option<Boolean> MASTER = option("master", Values.flag())
             .in(Chapter.PROCESSES).restartNeeded().letter('M').standard(true)
             .summary("Runs workers under a master process that replaces them when they end.")
             .prose("""
@@ -51,7 +50,7 @@ public record MasterSettings(
             .uwsgi("The default is true. A server that nobody supervises has to be asked for.")
             .declared();
 
-    static final Option<Integer> PROCESSES = option(IN_EFFECT, "processes", Values.count(1, 1024))
+    static final Option<Integer> PROCESSES = option("processes", Values.count(1, 1024))
             .in(Chapter.PROCESSES).alias("workers").letter('p').standard(1)
             .summary("Worker processes, each a JVM with the application.")
             .prose("""
@@ -59,7 +58,7 @@ public record MasterSettings(
                     them cost memory, and buy that less is lost when one breaks.""")
             .declared();
 
-    static final Option<Duration> START_TIMEOUT = option(IN_EFFECT, "start-timeout", Values.secondsAboveZero())
+    static final Option<Duration> START_TIMEOUT = option("start-timeout", Values.secondsAboveZero())
             .in(Chapter.PROCESSES).standard(Duration.ofSeconds(90))
             .summary("How long a worker may take until it is ready.")
             .prose("""
@@ -67,13 +66,13 @@ public record MasterSettings(
                     ends a first start with a message, and later never takes a serving worker's place.""")
             .declared();
 
-    static final Option<Path> TOUCH_RELOAD = option(IN_EFFECT, "touch-reload", Values.pathFromStart("FILE"))
+    static final Option<Path> TOUCH_RELOAD = option("touch-reload", Values.pathFromStart("FILE"))
             .in(Chapter.PROCESSES).repeatable().restartNeeded()
             .summary("Reloads when this file is touched: as HUP does.")
             .prose("Looked at every second. A file that does not exist yet may come later.")
             .declared();
 
-    static final Option<String> UID = option(IN_EFFECT, "uid", Values.text("USER"))
+    static final Option<String> UID = option("uid", Values.text("USER"))
             .in(Chapter.PROCESSES).restartNeeded()
             .summary("The user to run as, name or number.")
             .prose("""
@@ -87,13 +86,13 @@ public record MasterSettings(
                     (`no_new_privs`).""")
             .declared();
 
-    static final Option<String> GID = option(IN_EFFECT, "gid", Values.text("GROUP"))
+    static final Option<String> GID = option("gid", Values.text("GROUP"))
             .in(Chapter.PROCESSES).restartNeeded()
             .summary("The group to run as, name or number.")
             .prose("The default is the group of `uid`.")
             .declared();
 
-    static final Option<Path> PIDFILE = option(IN_EFFECT, "pidfile", Values.pathFromStart("FILE"))
+    static final Option<Path> PIDFILE = option("pidfile", Values.pathFromStart("FILE"))
             .in(Chapter.PROCESSES).restartNeeded()
             .summary("Writes the number of the master process to this file.")
             .prose("""
@@ -103,7 +102,7 @@ public record MasterSettings(
             .uwsgi("It is not overwritten while the server that it names runs, nor a file that is no pid file.")
             .declared();
 
-    static final Option<Path> DAEMONIZE = option(IN_EFFECT, "daemonize", daemonLog())
+    static final Option<Path> DAEMONIZE = option("daemonize", daemonLog())
             .in(Chapter.PROCESSES).restartNeeded().letter('d')
             .summary("Goes into the background and logs to this file.")
             .prose("""
@@ -115,7 +114,7 @@ public record MasterSettings(
                     the outcome. The umask stays as it is.""")
             .declared();
 
-    static final Option<Boolean> VACUUM = option(IN_EFFECT, "vacuum", Values.flag())
+    static final Option<Boolean> VACUUM = option("vacuum", Values.flag())
             .in(Chapter.PROCESSES).restartNeeded().standard(false)
             .summary("Removes unix sockets and the pid file at the end.")
             .prose("""

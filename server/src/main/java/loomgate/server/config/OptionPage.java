@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import loomgate.server.config.option.Availability;
 import loomgate.server.config.option.Chapter;
 import loomgate.server.config.option.Option;
 
@@ -115,16 +114,12 @@ public final class OptionPage {
 
     private static String row(Option<?> option) {
         String standard = standardText(option).map(OptionPage::code).orElse("");
-        return "| [" + code(option.name()) + "](#" + option.name() + ") | " + standard + " | " + option.summary()
-                + (isNotYet(option) ? " *Not yet.*" : "") + " |\n";
+        return "| [" + code(option.name()) + "](#" + option.name() + ") | " + standard + " | " + option.summary() + " |\n";
     }
 
     private static String entry(Option<?> option) {
         StringBuilder entry = new StringBuilder("### " + option.name() + "\n\n");
         entry.append(code(option.name() + " = " + option.kind().argument())).append(facts(option)).append("\n\n");
-        if (isNotYet(option)) {
-            entry.append("**Not in effect in this version**: the server does not start with it.\n\n");
-        }
         entry.append(option.summary()).append('\n');
         if (!option.prose().isEmpty()) {
             entry.append('\n').append(option.prose()).append('\n');
@@ -153,10 +148,6 @@ public final class OptionPage {
             facts.add("also " + others.stream().map(OptionPage::code).collect(Collectors.joining(", ")));
         }
         return facts.isEmpty() ? "" : " — " + String.join("; ", facts);
-    }
-
-    private static boolean isNotYet(Option<?> option) {
-        return option.availability() == Availability.NOT_YET;
     }
 
     private static String code(String text) {

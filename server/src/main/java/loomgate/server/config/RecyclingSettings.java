@@ -1,6 +1,5 @@
 package loomgate.server.config;
 
-import static loomgate.server.config.option.Availability.IN_EFFECT;
 import static loomgate.server.config.option.Option.option;
 
 import java.time.Duration;
@@ -25,7 +24,7 @@ public record RecyclingSettings(long maxRequests, long maxRequestsDelta, long on
 
     private static final long MEGABYTE = 1024 * 1024;
 
-    static final Option<Long> MAX_REQUESTS = option(IN_EFFECT, "max-requests", Values.amount("N", "requests", 1))
+    static final Option<Long> MAX_REQUESTS = option("max-requests", Values.amount("N", "requests", 1))
             .in(Chapter.PROCESSES).letter('R').standard(0L)
             .summary("Requests after which a worker is replaced; 0 is never.")
             .prose("Up to a tenth of them earlier, at random, so that workers do not reach it together.")
@@ -33,12 +32,12 @@ public record RecyclingSettings(long maxRequests, long maxRequestsDelta, long on
             .declared();
 
     static final Option<Long> MAX_REQUESTS_DELTA =
-            option(IN_EFFECT, "max-requests-delta", Values.amount("N", "requests", 1))
+            option("max-requests-delta", Values.amount("N", "requests", 1))
                     .in(Chapter.PROCESSES).standard(0L)
                     .summary("Adds so many requests to max-requests for each worker after the first.")
                     .declared();
 
-    static final Option<Long> RELOAD_ON_AS = option(IN_EFFECT, "reload-on-as", Values.amount("MB", "megabytes", MEGABYTE))
+    static final Option<Long> RELOAD_ON_AS = option("reload-on-as", Values.amount("MB", "megabytes", MEGABYTE))
             .in(Chapter.PROCESSES).standard(0L)
             .summary("Address space of a worker at which it is replaced; 0 is never.")
             .prose("""
@@ -46,33 +45,33 @@ public record RecyclingSettings(long maxRequests, long maxRequestsDelta, long on
                     collection decides first whether the memory is really held.""")
             .declared();
 
-    static final Option<Long> RELOAD_ON_RSS = option(IN_EFFECT, "reload-on-rss", Values.amount("MB", "megabytes", MEGABYTE))
+    static final Option<Long> RELOAD_ON_RSS = option("reload-on-rss", Values.amount("MB", "megabytes", MEGABYTE))
             .in(Chapter.PROCESSES).standard(0L)
             .summary("Resident memory of a worker at which it is replaced; 0 is never.")
             .prose("A full collection decides first whether the memory is really held.")
             .declared();
 
     static final Option<Long> EVIL_RELOAD_ON_AS =
-            option(IN_EFFECT, "evil-reload-on-as", Values.amount("MB", "megabytes", MEGABYTE))
+            option("evil-reload-on-as", Values.amount("MB", "megabytes", MEGABYTE))
                     .in(Chapter.PROCESSES).standard(0L)
                     .summary("Address space of a worker at which the master kills it; 0 is never.")
                     .prose("With its requests, at once. For what `reload-on-as` does not catch.")
                     .declared();
 
     static final Option<Long> EVIL_RELOAD_ON_RSS =
-            option(IN_EFFECT, "evil-reload-on-rss", Values.amount("MB", "megabytes", MEGABYTE))
+            option("evil-reload-on-rss", Values.amount("MB", "megabytes", MEGABYTE))
                     .in(Chapter.PROCESSES).standard(0L)
                     .summary("Resident memory of a worker at which the master kills it; 0 is never.")
                     .prose("With its requests, at once. For what `reload-on-rss` does not catch.")
                     .declared();
 
-    static final Option<Duration> MAX_WORKER_LIFETIME = option(IN_EFFECT, "max-worker-lifetime", Values.seconds())
+    static final Option<Duration> MAX_WORKER_LIFETIME = option("max-worker-lifetime", Values.seconds())
             .in(Chapter.PROCESSES).alias("worker-lifetime").standard(Duration.ZERO)
             .summary("Age at which a worker is replaced; 0 is never.")
             .prose("Up to a tenth of it earlier, at random, so that workers do not reach it together.")
             .declared();
 
-    static final Option<Duration> MIN_WORKER_LIFETIME = option(IN_EFFECT, "min-worker-lifetime", Values.seconds())
+    static final Option<Duration> MIN_WORKER_LIFETIME = option("min-worker-lifetime", Values.seconds())
             .in(Chapter.PROCESSES).standard(Duration.ZERO)
             .summary("Age before which max-requests, reload-on-as and reload-on-rss do not count.")
             .uwsgi("The default is 0, where uWSGI's 10 silently put off every limit.")

@@ -1,7 +1,5 @@
 package loomgate.server.config;
 
-import static loomgate.server.config.option.Availability.IN_EFFECT;
-import static loomgate.server.config.option.Availability.NOT_YET;
 import static loomgate.server.config.option.Option.option;
 
 import java.time.Duration;
@@ -49,7 +47,7 @@ public record WorkerSettings(
         DeadlineSettings deadlines,
         RecyclingSettings recycling) {
 
-    static final Option<String> MODULE = option(IN_EFFECT, "module", applicationName())
+    static final Option<String> MODULE = option("module", applicationName())
             .in(Chapter.APPLICATION).alias("wsgi").letter('w')
             .summary("The application: pkg.Class, or pkg.Class:member.")
             .prose("""
@@ -59,38 +57,38 @@ public record WorkerSettings(
             .uwsgi("A server without an application does not start, as with uWSGI's `need-app`.")
             .declared();
 
-    static final Option<Integer> THREADS = option(IN_EFFECT, "threads", Values.count(1, 100_000))
+    static final Option<Integer> THREADS = option("threads", Values.count(1, 100_000))
             .in(Chapter.REQUESTS).standard(512)
             .summary("Requests that run at once in a worker.")
             .prose("Not threads of the system: each request has a virtual thread of its own. A bound, not a pool.")
             .uwsgi("uWSGI's default is 1, because there each is a thread.")
             .declared();
 
-    static final Option<Duration> THREADS_WAIT = option(IN_EFFECT, "threads-wait", Values.seconds())
+    static final Option<Duration> THREADS_WAIT = option("threads-wait", Values.seconds())
             .in(Chapter.REQUESTS).standard(Duration.ofSeconds(10))
             .summary("How long a request may wait for one of them to end.")
             .prose("Then it is answered with 503. 0 answers at once.")
             .declared();
 
-    static final Option<Integer> MAX_CONNECTIONS = option(IN_EFFECT, "max-connections", Values.count(1, 1_000_000))
+    static final Option<Integer> MAX_CONNECTIONS = option("max-connections", Values.count(1, 1_000_000))
             .in(Chapter.REQUESTS).standard(10_000)
             .summary("Connections that a worker has open at once.")
             .prose("Further ones stay in the listener's queue, where another worker may take them.")
             .declared();
 
-    static final Option<Integer> BUFFER_SIZE = option(IN_EFFECT, "buffer-size", bufferSizeKind())
+    static final Option<Integer> BUFFER_SIZE = option("buffer-size", bufferSizeKind())
             .in(Chapter.REQUESTS).letter('b').standard(4096)
             .summary("The most bytes of a request's head.")
             .prose("The block of variables (uwsgi), or request line and fields (HTTP). More is answered with 431.")
             .uwsgi("More than 65535 is an error, where uWSGI silently takes 65535.")
             .declared();
 
-    static final Option<Duration> SOCKET_TIMEOUT = option(IN_EFFECT, "socket-timeout", Values.secondsAboveZero())
+    static final Option<Duration> SOCKET_TIMEOUT = option("socket-timeout", Values.secondsAboveZero())
             .in(Chapter.REQUESTS).letter('z').standard(Duration.ofSeconds(4))
             .summary("How long the peer may send or take nothing.")
             .declared();
 
-    static final Option<Duration> HTTP_KEEPALIVE = option(IN_EFFECT, "http-keepalive", Values.seconds())
+    static final Option<Duration> HTTP_KEEPALIVE = option("http-keepalive", Values.seconds())
             .in(Chapter.REQUESTS).standard(Duration.ofSeconds(75))
             .summary("How long an HTTP connection is kept for another request.")
             .prose("""
@@ -99,7 +97,7 @@ public record WorkerSettings(
             .uwsgi("uWSGI's option belongs to its router process; here every HTTP listener keeps connections.")
             .declared();
 
-    static final Option<Duration> RELOAD_MERCY = option(IN_EFFECT, "reload-mercy", Values.seconds())
+    static final Option<Duration> RELOAD_MERCY = option("reload-mercy", Values.seconds())
             .in(Chapter.PROCESSES).alias("worker-reload-mercy").standard(Duration.ofSeconds(60))
             .summary("How long requests may take to end when their worker is to end.")
             .prose("Then the worker is killed.")
@@ -107,13 +105,16 @@ public record WorkerSettings(
             .declared();
 
     static final Option<Long> POST_BUFFERING =
-            option(NOT_YET, "post-buffering", Values.amount("BYTES", "bytes", 1))
+            option("post-buffering", Values.amount("BYTES", "bytes", 1))
                     .in(Chapter.REQUESTS).standard(0L)
                     .summary("Reads the body before the application is called; from this size on into a file.")
-                    .prose("0 leaves the reading to the application.")
+                    .prose("""
+                            A body of that size or more goes to a file without a name in the temporary directory. 0 leaves \
+                            the reading to the application. What a client takes to send its body does not count for \
+                            `harakiri` then.""")
                     .declared();
 
-    static final Option<Boolean> MEMORY_REPORT = option(IN_EFFECT, "memory-report", Values.flag())
+    static final Option<Boolean> MEMORY_REPORT = option("memory-report", Values.flag())
             .in(Chapter.LOG).letter('m').standard(false)
             .summary("Puts the worker's memory into each line of the request log.")
             .prose("""
@@ -125,7 +126,7 @@ public record WorkerSettings(
             .uwsgi("The first two are its own; the heap's are added.")
             .declared();
 
-    static final Option<String> WARMUP = option(IN_EFFECT, "warmup", requestLine())
+    static final Option<String> WARMUP = option("warmup", requestLine())
             .in(Chapter.APPLICATION).repeatable()
             .summary("A request that a worker answers itself before it takes any other: GET /path.")
             .prose("""
@@ -133,7 +134,7 @@ public record WorkerSettings(
                     the old ones in place. Several are asked in their order, within `start-timeout`.""")
             .declared();
 
-    static final Option<Duration> WORKER_TIMEOUT = option(IN_EFFECT, "worker-timeout", Values.secondsAboveZero())
+    static final Option<Duration> WORKER_TIMEOUT = option("worker-timeout", Values.secondsAboveZero())
             .in(Chapter.PROCESSES).standard(Duration.ofSeconds(30))
             .summary("How long a worker may give no sign of life.")
             .prose("""
@@ -142,7 +143,7 @@ public record WorkerSettings(
                     with it.""")
             .declared();
 
-    static final Option<Boolean> CPU_BOUND = option(IN_EFFECT, "cpu-bound", Values.flag())
+    static final Option<Boolean> CPU_BOUND = option("cpu-bound", Values.flag())
             .in(Chapter.REQUESTS).standard(false)
             .summary("Runs the handler on threads of the system, for one that computes for long.")
             .prose("""

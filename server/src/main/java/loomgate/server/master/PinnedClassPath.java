@@ -76,8 +76,11 @@ record PinnedClassPath(Path folder, List<Path> paths) {
                 });
     }
 
-    /// Removes the copies, and what was made for them.
+    /// Removes the copies, and what was made for them, unless that was done.
     void delete() {
+        if (Files.notExists(folder)) {
+            return;
+        }
         delete(folder);
         try (DirectoryStream<Path> others = Files.newDirectoryStream(folder.getParent())) {
             if (!others.iterator().hasNext()) {

@@ -1,6 +1,9 @@
 package loomgate.server.worker;
 
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.NoSuchFileException;
+import java.util.Optional;
 import loomgate.api.BodyTooLargeException;
 import loomgate.api.Handler;
 import loomgate.api.Response;
@@ -22,6 +25,7 @@ final class Exchange {
 
     private final Handler handler;
     private final HandlerThreads threads;
+    private final PostBuffering buffering;
     private final RequestGate gate;
     private final Phase.Current phase;
     private final RequestTally tally;
@@ -29,10 +33,11 @@ final class Exchange {
     private final Refusals refusals = new Refusals();
 
     /// @param distress is told of what the worker should not survive
-    Exchange(Handler handler, HandlerThreads threads, RequestGate gate, Phase.Current phase, RequestTally tally,
+    Exchange(Handler handler, HandlerThreads threads, PostBuffering buffering, RequestGate gate, Phase.Current phase, RequestTally tally,
             Distress distress) {
         this.handler = handler;
         this.threads = threads;
+        this.buffering = buffering;
         this.gate = gate;
         this.phase = phase;
         this.tally = tally;
@@ -45,16 +50,14 @@ final class Exchange {
     /// @throws ResponseCut the answer could not be finished
     void answer(Codec codec, RunningRequest request) throws PeerGone, ResponseCut {
         try {
-            if (gate.enter()) {
-                try {
-                    threads.run(() -> callAndSend(codec, request));
-                } finally {
-                    gate.leave();
+            Optional<InputStream> body = readWhole(codec, request);
+            if (body.isPresent()) {
+                try (InputStream content = body.get()) {
+                    enterAndCall(codec, request, content);
                 }
-            } else {
-                refusals.add();
-                sendPlain(codec, request, PlainResponse.of(503).withHeader("Retry-After", "1"));
             }
+        } catch (IOException e) {
+            throw asDeclared(e);
         } catch (InterruptedException _) { // while it waited: the worker ends, or the request's time is over
             sendPlain(codec, request, PlainResponse.of(503));
         } finally {
@@ -77,12 +80,50 @@ final class Exchange {
         }
     }
 
-    private void callAndSend(Codec codec, RunningRequest request) throws PeerGone, ResponseCut {
+    private static PeerGone asDeclared(IOException e) throws ResponseCut {
+        return switch (e) {
+            case PeerGone gone -> gone;
+            case ResponseCut cut -> throw cut;
+            default -> throw new IllegalStateException("a body that was read could not be closed", e);
+        };
+    }
+
+    /// The body as the application is to read it; empty if it cannot be had, which the client has been told.
+    private Optional<InputStream> readWhole(Codec codec, RunningRequest request) throws PeerGone {
+        request.stopClock();
+        try {
+            return Optional.of(buffering.readWhole(codec.body(), request.head().contentLength()));
+        } catch (PostBuffering.NoRoom e) {
+            LOG.error("{} {}: {}", request.head().method(), request.head().uri(), e.getMessage());
+            sendPlain(codec, request, PlainResponse.of(503));
+        } catch (IOException e) {
+            sendPlain(codec, request, answerTo(e, request));
+        } finally {
+            request.startClock();
+        }
+        return Optional.empty();
+    }
+
+    private void enterAndCall(Codec codec, RunningRequest request, InputStream body)
+            throws PeerGone, ResponseCut, InterruptedException {
+        if (gate.enter()) {
+            try {
+                threads.run(() -> callAndSend(codec, request, body));
+            } finally {
+                gate.leave();
+            }
+        } else {
+            refusals.add();
+            sendPlain(codec, request, PlainResponse.of(503).withHeader("Retry-After", "1"));
+        }
+    }
+
+    private void callAndSend(Codec codec, RunningRequest request, InputStream body) throws PeerGone, ResponseCut {
         request.enterThread();
         try {
             Response response;
             try {
-                response = handler.handle(new ServerRequest(request, codec.body(), phase));
+                response = handler.handle(new ServerRequest(request, body, phase));
                 if (response == null) {
                     throw new NullPointerException("the handler returned null instead of a response");
                 }

@@ -57,7 +57,7 @@ final class Service {
         RequestTally tally = new RequestTally(configuration.log().requests() ? Optional.of(log) : Optional.empty(), recycler::requestAnswered);
         this.harakiri = new Harakiri(settings.deadlines(), label, new HarakiriConsequences(tally, orders));
         Exchange exchange = new Exchange(application.handler(),
-                HandlerThreads.of(application.given(), settings.cpuBound()),
+                HandlerThreads.of(application.given(), settings.cpuBound()), new PostBuffering(settings.postBuffering()),
                 new RequestGate(settings.threads(), settings.threadsWait()), phase, tally, distress);
         CarrierRescue rescue = new CarrierRescue(this::occupants, thread -> StackReport.of(thread).text());
         this.watch = new DeadlineWatch(rescue::look,

@@ -75,7 +75,6 @@ class GoldenFilesTest {
         StringBuilder text = new StringBuilder();
         reading.configuration().warnings().forEach(line -> text.append("warning: ").append(line).append('\n'));
         reading.errors().forEach(line -> text.append("error: ").append(line).append('\n'));
-        reading.notYet().forEach(line -> text.append("not yet: ").append(line).append('\n'));
         if (reading.errors().isEmpty()) {
             Map<String, String> settings = SettingsText.of(reading.configuration());
             if (!golden.showsAll()) {

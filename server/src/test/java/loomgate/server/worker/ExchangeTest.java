@@ -35,6 +35,7 @@ class ExchangeTest {
     private static final String CHUNKED = "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n";
 
     private final Phase.Current phase = new Phase.Current();
+    private long postBuffering;
     private final List<Long> counted = new ArrayList<>();
     private final List<EndCause> causes = new ArrayList<>();
     private final Harakiri harakiri = new Harakiri(
@@ -164,6 +165,29 @@ class ExchangeTest {
     }
 
     @Test
+    void bodyIsReadBeforeTheHandlerRunsBelowTheThresholdAndAbove() throws Exception {
+        for (long threshold : new long[] {1, 4, 5, 6, 1_000_000}) {
+            for (String input : List.of(POST + "12345", CHUNKED + "3\r\n123\r\n2\r\n45\r\n0\r\n\r\n")) {
+                postBuffering = threshold;
+                ArrayTransport transport = ArrayTransport.of(ArrayTransport.Then.FALLS_SILENT, input);
+                answer(transport, request -> Response.bytes("text/plain", request.body().readAllBytes()));
+                assertTrue(transport.written().endsWith("\r\n\r\n12345"), threshold + ": " + transport.written());
+            }
+        }
+    }
+
+    @Test
+    void handlerIsNotCalledForABodyThatDoesNotCome() throws Exception {
+        postBuffering = 4;
+        assertStatus(400, POST + "12", request -> {
+            throw new AssertionError("called");
+        });
+        assertStatus(400, CHUNKED + "zz\r\n", request -> {
+            throw new AssertionError("called");
+        });
+    }
+
+    @Test
     void requestsAreCounted() throws Exception {
         answer(ArrayTransport.of(POST + "12345"), request -> Response.text("done"));
         assertEquals(List.of(1L), counted);
@@ -221,7 +245,7 @@ class ExchangeTest {
     private RunningRequest answer(ArrayTransport transport, RequestGate gate, Handler handler) throws Exception {
         Codec codec = new HttpCodec(transport, new Limits(4096), new Peer("127.0.0.1", 1, "localhost", 2));
         RunningRequest request = harakiri.begin(codec.readHead().orElseThrow(), new NoClient());
-        new Exchange(handler, new HandlerThreads.OfTheConnection(), gate, phase,
+        new Exchange(handler, new HandlerThreads.OfTheConnection(), new PostBuffering(postBuffering), gate, phase,
                 new RequestTally(Optional.empty(), counted::add), new Distress((cause, detail) -> causes.add(cause)))
                 .answer(codec, request);
         return request;

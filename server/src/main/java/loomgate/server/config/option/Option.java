@@ -17,14 +17,13 @@ public final class Option<T> {
     }
 
     /// Starts a declaration.
-    public static <T> Declaration<T> option(Availability availability, String name, ValueKind<T> kind) {
-        return new Declaration<>(availability, name, kind);
+    public static <T> Declaration<T> option(String name, ValueKind<T> kind) {
+        return new Declaration<>(name, kind);
     }
 
     /// An option while it is being declared.
     public static final class Declaration<T> {
 
-        private final Availability availability;
         private final String name;
         private final ValueKind<T> kind;
         private Chapter chapter = Chapter.FILE;
@@ -39,8 +38,7 @@ public final class Option<T> {
         private boolean restartNeeded;
         private boolean secret;
 
-        private Declaration(Availability availability, String name, ValueKind<T> kind) {
-            this.availability = availability;
+        private Declaration(String name, ValueKind<T> kind) {
             this.name = name;
             this.kind = kind;
         }
@@ -113,10 +111,6 @@ public final class Option<T> {
         public Option<T> declared() {
             return new Option<>(this);
         }
-    }
-
-    public Availability availability() {
-        return declared.availability;
     }
 
     public String name() {

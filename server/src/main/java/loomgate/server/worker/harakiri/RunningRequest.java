@@ -33,7 +33,7 @@ public final class RunningRequest {
     private final ClientConnection client;
     private final long startedMillis; // since the epoch
     private final long started; // of System.nanoTime()
-    private final long longest; // age in nanoseconds that no extension goes beyond
+    private long longest; // age in nanoseconds that no extension goes beyond
     private final long bytesInBefore;
     private final long bytesOutBefore;
     private final Thread owner = Thread.currentThread();
@@ -41,6 +41,8 @@ public final class RunningRequest {
     // written by who holds the lock of this; the watch reads without it, since an interrupt may take its time
     private volatile State state = State.OPEN;
     private volatile long limit; // age in nanoseconds
+    private long clockStoppedAt; // age
+    private long limitBefore; // that
     private volatile Thread thread; // null when it has ended
     private volatile boolean isInterrupted;
 
@@ -232,6 +234,22 @@ public final class RunningRequest {
 
     long limit() {
         return limit;
+    }
+
+    /// Its time stands still: it waits for its client's body before anybody else has to do with it.
+    public synchronized void stopClock() {
+        clockStoppedAt = age();
+        limitBefore = limit;
+        limit = TimeLimits.UNLIMITED;
+    }
+
+    /// Its time goes on.
+    public synchronized void startClock() {
+        if (limitBefore != TimeLimits.UNLIMITED) {
+            long stood = age() - clockStoppedAt;
+            limit = limitBefore + stood;
+            longest += stood;
+        }
     }
 
     /// What is left of its time, empty without a limit. From any thread.
