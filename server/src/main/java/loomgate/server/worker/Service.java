@@ -91,8 +91,12 @@ final class Service {
             LOG.warn("{}: this JVM does not tell when a client has gone: cancel-on-disconnect has no effect", label);
         }
         watch.start();
-        heartbeat.start();
         listeners.forEach(Listener::start);
+    }
+
+    /// To be called when the master knows that this worker serves.
+    void startHeartbeat() {
+        heartbeat.start();
     }
 
     List<Listener> listeners() {

@@ -90,6 +90,7 @@ public final class Worker {
                 LOG.info("{}: ready after {} ms", label, TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - started));
             }
             orders.sayReady(service.fresh()); // not earlier: a predecessor stops to take connections at once
+            service.startHeartbeat(); // not earlier: what one that is not ready promises does not count
             return end(application, exitNotice);
         } finally {
             exitNotice.release();
