@@ -12,7 +12,7 @@ record RescuePolicy(int normal, int mostExtra) {
     static final long STARVED = TimeUnit.MILLISECONDS.toNanos(100);
 
     /// When nobody is known to occupy a carrier the machine may just be slow; then it takes longer to be sure.
-    static final long STARVED_BY_UNKNOWN = TimeUnit.MILLISECONDS.toNanos(300);
+    static final long STARVED_BY_UNKNOWN = TimeUnit.SECONDS.toNanos(1);
 
     /// How long all has to be well before carriers are taken away again.
     static final long RECOVERED = TimeUnit.SECONDS.toNanos(1);

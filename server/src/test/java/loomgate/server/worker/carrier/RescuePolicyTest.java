@@ -27,8 +27,8 @@ class RescuePolicyTest {
 
     @Test
     void whenNobodyIsKnownToKeepOneItTakesLonger() {
-        assertEquals(new Normal(), policy.next(new Normal(), millis(299), 0, NOW));
-        assertEquals(new Rescued(2, NOW), policy.next(new Normal(), millis(300), 0, NOW));
+        assertEquals(new Normal(), policy.next(new Normal(), millis(999), 0, NOW));
+        assertEquals(new Rescued(2, NOW), policy.next(new Normal(), millis(1000), 0, NOW));
     }
 
     @Test
