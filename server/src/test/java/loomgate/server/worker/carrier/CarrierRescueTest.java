@@ -61,18 +61,18 @@ class CarrierRescueTest {
 
     @Test
     void probeThatDoesNotRunBringsMoreCarriersUntilOneDoesAndTheyGoAgain() {
-        for (int ms = 0; ms <= 650; ms += 50) {
+        for (int ms = 0; ms <= 2100; ms += 50) {
             rescue.look(nanos(ms));
         }
         assertEquals(6, carriers.parallelism, "two more, and two more when that did not help");
         assertEquals(4, carriers.woken);
         carriers.runProbes();
-        for (int ms = 700; ms < 1600; ms += 50) {
+        for (int ms = 2150; ms < 3050; ms += 50) {
             rescue.look(nanos(ms));
             carriers.runProbes();
         }
         assertEquals(6, carriers.parallelism);
-        for (int ms = 1600; ms <= 1750; ms += 50) {
+        for (int ms = 3050; ms <= 3200; ms += 50) {
             rescue.look(nanos(ms));
             carriers.runProbes();
         }
@@ -100,7 +100,7 @@ class CarrierRescueTest {
         CarrierRescue silent = new CarrierRescue(List::of, _ -> {
             throw new AssertionError("a stack was asked for on the watch's thread");
         }, () -> carriers, told::add);
-        for (int ms = 0; ms <= 350; ms += 50) {
+        for (int ms = 0; ms <= 1100; ms += 50) {
             silent.look(nanos(ms));
         }
         assertEquals(4, carriers.parallelism);
