@@ -47,6 +47,24 @@ enum Commands {
             return RemoteCommand.perform(new Command.ReopenLogs(), words);
         }
     },
+    RESTART("restart", "stop a running server, and start it anew") {
+        @Override
+        ExitCode perform(List<String> words) throws Exception {
+            Configuration.load(words, System.getenv(), currentDirectory()); // a wrong one takes no server down
+            try {
+                ExitCode stopped = RemoteCommand.stop(words.subList(0, Math.min(1, words.size())));
+                if (stopped != ExitCode.STOPPED && stopped != ExitCode.CUT_SHORT) {
+                    return stopped;
+                }
+            } catch (CommandException e) {
+                if (e.code() != ExitCode.NO_MASTER) {
+                    throw e;
+                }
+                System.err.println("loomgate: " + e.getMessage() + "; it is started");
+            }
+            return Run.perform(words);
+        }
+    },
     STATUS("status", "say how the workers of a running server are") {
         @Override
         ExitCode perform(List<String> words) throws Exception {

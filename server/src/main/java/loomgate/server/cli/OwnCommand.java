@@ -16,6 +16,7 @@ final class OwnCommand {
     private static final Path COMMAND = Path.of("/proc/self/cmdline");
 
     private static final String RUN = "run";
+    private static final String RESTART = "restart"; // which ends as `run` does
 
     private OwnCommand() {}
 
@@ -30,9 +31,10 @@ final class OwnCommand {
     static Program withWord(String word, List<String> words, List<Descriptor> descriptors) throws IOException {
         List<String> arguments = arguments();
         arguments.subList(arguments.size() - words.size(), arguments.size()).clear();
-        if (!arguments.getLast().equals(RUN)) {
-            arguments.add(RUN);
+        if (arguments.getLast().equals(RUN) || arguments.getLast().equals(RESTART)) {
+            arguments.removeLast();
         }
+        arguments.add(RUN);
         arguments.add(word);
         arguments.addAll(words);
         return program(arguments, descriptors);
