@@ -32,6 +32,7 @@ final class Generations {
     /// wait for so long; one at a time.
     Generation prepare(Configuration configuration) throws StartException, IOException {
         Startup.requireSendable(configuration);
+        ListenerOpening.requireUseOfPassed(configuration.listeners());
         WorkerProgram program = WorkerProgram.of(configuration);
         Map<Place, OpenListener> open = new ConcurrentHashMap<>();
         all.values().stream().flatMap(generation -> generation.listeners().stream())

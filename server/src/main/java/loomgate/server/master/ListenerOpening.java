@@ -15,16 +15,21 @@ import java.nio.file.attribute.UserPrincipalNotFoundException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import loomgate.server.config.ListenAddress;
 import loomgate.server.config.ListenAddress.Tcp;
 import loomgate.server.config.ListenAddress.UnixAbstract;
 import loomgate.server.config.ListenAddress.UnixPath;
 import loomgate.server.config.ListenerSettings;
 import loomgate.server.control.ExitCode;
+import loomgate.server.os.BoundAddress;
 import loomgate.server.os.Descriptor;
 import loomgate.server.os.FileModes;
 import loomgate.server.os.OsException;
 import loomgate.server.os.Sockets;
+import loomgate.server.systemd.PassedSocket;
+import loomgate.server.systemd.PassedSockets;
+import loomgate.server.systemd.PassedSocketsException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -78,17 +83,53 @@ final class ListenerOpening {
     }
 
     private OpenListener open(ListenerSettings settings) throws StartException, IOException {
+        Optional<PassedSocket> passed = passed(settings);
+        if (passed.isPresent()) {
+            return adopt(settings, passed.get());
+        }
         return switch (settings.address()) {
+            case ListenAddress.Passed _ -> throw new IllegalStateException("it is passed, or refused");
             case UnixPath(Path path) -> openUnix(settings, path);
             case UnixAbstract(String name) -> openAbstract(settings, name);
             case Tcp tcp -> openTcp(settings, tcp);
         };
     }
 
+    private static Optional<PassedSocket> passed(ListenerSettings settings) throws StartException {
+        try {
+            return PassedSockets.own().of(settings);
+        } catch (PassedSocketsException e) {
+            throw new StartException(ExitCode.CONFIGURATION_WRONG, e.getMessage());
+        }
+    }
+
+    /// Sees to it that systemd passed no socket that nobody serves.
+    ///
+    /// @param all the listeners that there are to be
+    static void requireUseOfPassed(List<ListenerSettings> all) throws StartException {
+        try {
+            PassedSockets.own().requireUseBy(all);
+        } catch (PassedSocketsException e) {
+            throw new StartException(ExitCode.CONFIGURATION_WRONG, e.getMessage());
+        }
+    }
+
+    /// File, owner, mode and the length of the queue are systemd's; how connections are accepted is ours.
+    private OpenListener adopt(ListenerSettings settings, PassedSocket passed) throws OsException {
+        Descriptor socket = passed.descriptor();
+        socket.makeBlocking();
+        if (passed.address() instanceof BoundAddress.Tcp) {
+            Sockets.tuneTcp(socket, deferSeconds);
+        }
+        return new OpenListener(settings, socket, passed.address().toString(), true);
+    }
+
     /// Leaves nothing behind. What goes wrong here is not what the operator has to mend.
     private void undo() {
         for (OpenListener one : opened) {
-            discard(one.socket(), one.settings().address());
+            if (!one.isPassed()) {
+                discard(one.socket(), one.settings().address());
+            }
         }
     }
 

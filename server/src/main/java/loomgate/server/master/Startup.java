@@ -27,6 +27,7 @@ record Startup(WorkerProgram program, List<OpenListener> listeners) {
         WorkerProgram program = WorkerProgram.of(configuration);
         requireSendable(configuration);
         Optional<Descriptor> log = openLog(configuration.log().logto());
+        ListenerOpening.requireUseOfPassed(configuration.listeners());
         List<OpenListener> listeners =
                 ListenerOpening.openAll(configuration.listeners(), configuration.worker().socketTimeout());
         if (log.isPresent()) {
@@ -36,8 +37,9 @@ record Startup(WorkerProgram program, List<OpenListener> listeners) {
         program.memory().warning().ifPresent(LOG::warn);
         LOG.info(program.memory().toString());
         for (OpenListener listener : listeners) {
-            LOG.info("listening for {} on {}",
-                    listener.settings().kind() == ListenerSettings.Kind.UWSGI ? "uwsgi" : "http", listener.address());
+            LOG.info("listening for {} on {}{}",
+                    listener.settings().kind() == ListenerSettings.Kind.UWSGI ? "uwsgi" : "http", listener.address(),
+                    listener.isPassed() ? ", opened by systemd" : "");
         }
         return new Startup(program, listeners);
     }
