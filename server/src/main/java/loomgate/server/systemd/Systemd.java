@@ -104,6 +104,7 @@ final class Systemd implements ServiceManager {
         reload = shown("reload: the configuration is read again");
         if (isAwaited()) {
             tell("RELOADING=1", "MONOTONIC_USEC=" + clock.getAsLong() / 1000, extension(longestStep), "STATUS=" + reload);
+            status = reload;
         }
     }
 
@@ -112,6 +113,7 @@ final class Systemd implements ServiceManager {
         reload = shown("reload: " + text);
         if (isAwaited()) {
             tell(extension(longestStep), "STATUS=" + reload);
+            status = reload;
         }
     }
 
