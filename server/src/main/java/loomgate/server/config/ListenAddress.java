@@ -102,8 +102,8 @@ public sealed interface ListenAddress {
             throw new InvalidValue("write the path alone: " + text.replaceFirst("unix:(//)?", ""));
         }
         if (text.contains("://")) {
-            throw new InvalidValue("'" + text + "' is no address; a socket of systemd's is found by its address, or by its name:"
-                    + " " + PASSED + "NAME");
+            throw new InvalidValue("'" + text + "' is no address; a socket of systemd's is found by its"
+                    + " address, or by its name: " + PASSED + "NAME");
         }
         if (text.startsWith("=")) {
             throw new InvalidValue("shared sockets do not exist here; write the address itself");

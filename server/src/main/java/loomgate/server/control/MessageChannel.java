@@ -53,7 +53,8 @@ public final class MessageChannel {
 
     private static List<String> fields(Message message) {
         return switch (message) {
-            case Configure(int worker, int generation, boolean supervised, List<Integer> lasting, List<String> entries) -> {
+            case Configure(int worker, int generation, boolean supervised, List<Integer> lasting,
+                    List<String> entries) -> {
                 List<String> fields = new ArrayList<>(List.of(
                         "configure",
                         Integer.toString(worker),
@@ -79,7 +80,10 @@ public final class MessageChannel {
                         Integer.parseInt(fields[1]),
                         Integer.parseInt(fields[2]),
                         Boolean.parseBoolean(fields[3]),
-                        Stream.of(fields[4].split(",")).filter(place -> !place.isEmpty()).map(Integer::valueOf).toList(),
+                        Stream.of(fields[4].split(","))
+                                .filter(place -> !place.isEmpty())
+                                .map(Integer::valueOf)
+                                .toList(),
                         List.of(fields).subList(5, fields.length).stream()
                                 .map(MessageChannel::decode)
                                 .toList());

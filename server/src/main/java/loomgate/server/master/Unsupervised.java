@@ -28,14 +28,15 @@ public final class Unsupervised {
         }
         Startup startup = Startup.of(configuration);
         if (System.getenv("NOTIFY_SOCKET") != null) {
-            LOG.warn("systemd waits to be told when the server is ready (NOTIFY_SOCKET is set), which takes a master: use"
-                    + " Type=exec, or remove master = false");
+            LOG.warn("systemd waits to be told when the server is ready (NOTIFY_SOCKET is set), which takes a master:"
+                    + " use Type=exec, or remove master = false");
         }
         List<Descriptor> pair = Sockets.pair();
         Descriptor ours = pair.get(0);
         // the worker finds its message in the socket's buffer when it begins to read
         new MessageChannel(ours.input(), ours.outputThatNeverWaits())
-                .send(new Message.Configure(1, 1, false, WorkerProcess.lasting(startup.listeners()), configuration.effective()));
+                .send(new Message.Configure(1, 1, false, WorkerProcess.lasting(startup.listeners()),
+                        configuration.effective()));
         Processes.become(startup.program()
                 .program(1, WorkerProcess.descriptors(pair.get(1), startup.listeners())));
     }

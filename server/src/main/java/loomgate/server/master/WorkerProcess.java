@@ -79,7 +79,8 @@ final class WorkerProcess {
             throw new IOException("pid " + pid + " cannot be followed, and is killed: " + e.getMessage(), e);
         }
         process.send(new Message.Configure(
-                worker, generation.number(), true, lasting(generation.listeners()), generation.configuration().effective()));
+                worker, generation.number(), true, lasting(generation.listeners()),
+                generation.configuration().effective()));
         return process;
     }
 

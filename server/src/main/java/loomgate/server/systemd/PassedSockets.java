@@ -75,7 +75,8 @@ public final class PassedSockets {
             PassedSocket socket = new PassedSocket(descriptor, name, Sockets.boundAddress(descriptor));
             if (!Sockets.isListening(descriptor)) {
                 throw new PassedSocketsException("systemd passed " + socket
-                        + ", on which no connections can be accepted: the socket unit needs ListenStream= and Accept=no");
+                        + ", on which no connections can be accepted: the socket unit needs ListenStream= and"
+                        + " Accept=no");
             }
             return socket;
         } catch (OsException e) {
@@ -117,8 +118,8 @@ public final class PassedSockets {
                 }
             }
             if (users.isEmpty()) {
-                throw new PassedSocketsException("systemd passed " + socket + ", which no socket or http is for. There are: "
-                        + listeners.stream().map(listener -> listener.address().toString())
+                throw new PassedSocketsException("systemd passed " + socket + ", which no socket or http is for. There"
+                        + " are: " + listeners.stream().map(listener -> listener.address().toString())
                                 .collect(Collectors.joining(", ")));
             }
             if (users.size() > 1) {
@@ -137,7 +138,8 @@ public final class PassedSockets {
             case ListenAddress.Passed(String name) -> socket.name().equals(name);
             case ListenAddress.UnixPath(Path path) ->
                 socket.address() instanceof BoundAddress.UnixPath(Path bound) && isSame(path, bound);
-            case ListenAddress.UnixAbstract(String name) -> socket.address().equals(new BoundAddress.UnixAbstract(name));
+            case ListenAddress.UnixAbstract(String name) ->
+                socket.address().equals(new BoundAddress.UnixAbstract(name));
             case ListenAddress.Tcp tcp ->
                 socket.address() instanceof BoundAddress.Tcp(InetAddress ip, int port)
                         && port == tcp.port() && Optional.of(ip).equals(ip(tcp));

@@ -103,7 +103,8 @@ final class Systemd implements ServiceManager {
     public void reloadBegins() {
         reload = shown("reload: the configuration is read again");
         if (isAwaited()) {
-            tell("RELOADING=1", "MONOTONIC_USEC=" + clock.getAsLong() / 1000, extension(longestStep), "STATUS=" + reload);
+            tell("RELOADING=1", "MONOTONIC_USEC=" + clock.getAsLong() / 1000, extension(longestStep),
+                    "STATUS=" + reload);
             status = reload;
         }
     }

@@ -70,7 +70,8 @@ final class Service {
         Thread.Builder threads =
                 configuration.master().processes() == 1 ? Thread.ofVirtual() : Thread.ofPlatform().daemon();
         for (int i = 0; i < sockets.size(); i++) {
-            listeners.add(new Listener(configuration.listeners().get(i), sockets.get(i), lasting.contains(i), connections, threads));
+            listeners.add(new Listener(configuration.listeners().get(i), sockets.get(i), lasting.contains(i),
+                    connections, threads));
         }
         Thread.setDefaultUncaughtExceptionHandler((thread, failure) -> {
             distress.noticeIfFatal(failure, thread);

@@ -22,7 +22,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 class PassedSocketsTest {
 
     private static final PassedSocket UNIX =
-            new PassedSocket(new Descriptor(3), "shop.socket", new BoundAddress.UnixPath(Path.of("/run/shop/app.sock")));
+            new PassedSocket(new Descriptor(3), "shop.socket",
+                    new BoundAddress.UnixPath(Path.of("/run/shop/app.sock")));
     private static final PassedSocket ABSTRACT =
             new PassedSocket(new Descriptor(4), "shop.socket", new BoundAddress.UnixAbstract("shop"));
     private static final PassedSocket TCP = tcp(5, "web", "127.0.0.1", 8080);
@@ -47,8 +48,8 @@ class PassedSocketsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"/run/shop/other.sock", "@shop2", "127.0.0.1:8081", "127.0.0.2:8080", ":8080", "[::1]:80", "127.0.0.1:80",
-        "127.0.0.1:0", "no-such-host.invalid:80"})
+    @CsvSource({"/run/shop/other.sock", "@shop2", "127.0.0.1:8081", "127.0.0.2:8080", ":8080", "[::1]:80",
+        "127.0.0.1:80", "127.0.0.1:0", "no-such-host.invalid:80"})
     void othersAreBound(String address) throws Exception {
         assertEquals(Optional.empty(), FOUR.of(listener(address)));
     }
@@ -64,25 +65,29 @@ class PassedSocketsTest {
         assertProblem("systemd:shop: systemd passed no socket of that name, but shop.socket (/run/shop/app.sock),"
                 + " shop.socket (@shop), web (127.0.0.1:8080), all ([0:0:0:0:0:0:0:0]:80)",
                 () -> FOUR.of(listener("systemd:shop")));
-        assertProblem("systemd:shop: systemd passed no socket of that name, but none at all: is the socket unit started?",
+        assertProblem("systemd:shop: systemd passed no socket of that name, but none at all: is the socket unit"
+                + " started?",
                 () -> new PassedSockets(List.of()).of(listener("systemd:shop")));
     }
 
     @Test
     void aNameThatTwoHaveIsRefused() {
         assertProblem("systemd:shop.socket: systemd passed 2 sockets of that name, shop.socket (/run/shop/app.sock),"
-                + " shop.socket (@shop): write their addresses instead", () -> FOUR.of(listener("systemd:shop.socket")));
+                + " shop.socket (@shop): write their addresses instead",
+                () -> FOUR.of(listener("systemd:shop.socket")));
     }
 
     @Test
     void aSocketThatNobodyServesIsRefused() {
-        assertProblem("systemd passed web (127.0.0.1:8080), which no socket or http is for. There are: /run/shop/app.sock,"
-                + " @shop, :80, :8080", () -> FOUR.requireUseBy(listeners("/run/shop/app.sock", "@shop", ":80", ":8080")));
+        assertProblem("systemd passed web (127.0.0.1:8080), which no socket or http is for. There are:"
+                + " /run/shop/app.sock, @shop, :80, :8080",
+                () -> FOUR.requireUseBy(listeners("/run/shop/app.sock", "@shop", ":80", ":8080")));
     }
 
     @Test
     void aSocketForTwoIsRefused() {
-        assertProblem("systemd passed web (127.0.0.1:8080), which 127.0.0.1:8080 and systemd:web are for: keep one of them",
+        assertProblem("systemd passed web (127.0.0.1:8080), which 127.0.0.1:8080 and systemd:web are for: keep"
+                + " one of them",
                 () -> new PassedSockets(List.of(TCP)).requireUseBy(listeners("127.0.0.1:8080", "systemd:web")));
     }
 
@@ -119,8 +124,8 @@ class PassedSocketsTest {
 
     private static ListenerSettings listener(String address) {
         try {
-            return new ListenerSettings(ListenerSettings.Kind.HTTP, ListenAddress.of(address, Path.of("/run/shop")), 100,
-                    OptionalInt.empty(), Optional.empty());
+            return new ListenerSettings(ListenerSettings.Kind.HTTP, ListenAddress.of(address, Path.of("/run/shop")),
+                    100, OptionalInt.empty(), Optional.empty());
         } catch (Exception e) {
             throw new AssertionError(e);
         }

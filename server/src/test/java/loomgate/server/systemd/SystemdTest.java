@@ -40,7 +40,8 @@ class SystemdTest {
         systemd.reloadEnded(true, "generation 2 serves with 2 workers");
         systemd.turned(2, 2);
         assertEquals(List.of(
-                "RELOADING=1\nMONOTONIC_USEC=100000000\nEXTEND_TIMEOUT_USEC=10000000\nSTATUS=reload: the configuration is read again",
+                "RELOADING=1\nMONOTONIC_USEC=100000000\nEXTEND_TIMEOUT_USEC=10000000\n"
+                        + "STATUS=reload: the configuration is read again",
                 "EXTEND_TIMEOUT_USEC=10000000\nSTATUS=reload: generation 2 is tried with one worker",
                 "READY=1\nSTATUS=reload: generation 2 serves with 2 workers",
                 "STATUS=2 workers serve generation 2"), sent);
@@ -54,8 +55,8 @@ class SystemdTest {
         systemd.turned(2, 1);
         assertEquals("READY=1\nSTATUS=the last reload failed: app.ini:3: no such option; app.ini:4: no such option",
                 sent.get(1));
-        assertEquals("STATUS=2 workers serve generation 1; the last reload failed: app.ini:3: no such option; app.ini:4: no"
-                + " such option", sent.get(2));
+        assertEquals("STATUS=2 workers serve generation 1; the last reload failed: app.ini:3: no such option;"
+                + " app.ini:4: no such option", sent.get(2));
     }
 
     @Test
