@@ -41,6 +41,17 @@ public sealed interface ListenAddress {
         }
     }
 
+    /// A socket that systemd opens for us, by the name that it goes by there.
+    record Passed(String name) implements ListenAddress {
+        @Override
+        public String toString() {
+            return PASSED + name;
+        }
+    }
+
+    /// What stands before the name of a socket of systemd's.
+    String PASSED = "systemd:";
+
     /// How addresses are written.
     ValueKind<ListenAddress> KIND = ValueKind.of("ADDRESS", (text, directories) -> of(text, directories.chdir()),
             ListenAddress::toString);
@@ -53,6 +64,9 @@ public sealed interface ListenAddress {
         Values.nonEmpty(text);
         if (text.startsWith("@")) {
             return abstractName(text.substring(1));
+        }
+        if (text.startsWith(PASSED)) {
+            return new Passed(Values.nonEmpty(text.substring(PASSED.length())));
         }
         refuseWhatOnlyUwsgiReads(text);
         return text.contains("/") || !text.contains(":") ? path(text, directory) : Grammar.tcp(text);
@@ -88,7 +102,8 @@ public sealed interface ListenAddress {
             throw new InvalidValue("write the path alone: " + text.replaceFirst("unix:(//)?", ""));
         }
         if (text.contains("://")) {
-            throw new InvalidValue("'" + text + "' is no address; sockets of systemd need no option");
+            throw new InvalidValue("'" + text + "' is no address; a socket of systemd's is found by its"
+                    + " address, or by its name: " + PASSED + "NAME");
         }
         if (text.startsWith("=")) {
             throw new InvalidValue("shared sockets do not exist here; write the address itself");

@@ -11,10 +11,14 @@ public sealed interface Message {
     /// @param worker     the worker's number, from 1
     /// @param generation of the application, from 1
     /// @param supervised whether a master stays at the other end of the channel
+    /// @param lasting    which of the listeners, counted from 0, outlive the server, because systemd has them too: what
+    ///                   waits there is left to the next server
     /// @param entries    the effective configuration, `key=value` each; the listeners in it are the descriptors from 3
     ///                   on, in that order
-    record Configure(int worker, int generation, boolean supervised, List<String> entries) implements Message {
+    record Configure(int worker, int generation, boolean supervised, List<Integer> lasting, List<String> entries)
+            implements Message {
         public Configure {
+            lasting = List.copyOf(lasting);
             entries = List.copyOf(entries);
         }
     }

@@ -9,6 +9,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import loomgate.server.control.Message.Alive;
 import loomgate.server.control.Message.Configure;
 import loomgate.server.control.Message.Drain;
@@ -51,12 +53,14 @@ public final class MessageChannel {
 
     private static List<String> fields(Message message) {
         return switch (message) {
-            case Configure(int worker, int generation, boolean supervised, List<String> entries) -> {
+            case Configure(int worker, int generation, boolean supervised, List<Integer> lasting,
+                    List<String> entries) -> {
                 List<String> fields = new ArrayList<>(List.of(
                         "configure",
                         Integer.toString(worker),
                         Integer.toString(generation),
-                        Boolean.toString(supervised)));
+                        Boolean.toString(supervised),
+                        lasting.stream().map(Object::toString).collect(Collectors.joining(","))));
                 entries.forEach(entry -> fields.add(Fields.encode(entry)));
                 yield fields;
             }
@@ -77,7 +81,11 @@ public final class MessageChannel {
                         Integer.parseInt(fields[1]),
                         Integer.parseInt(fields[2]),
                         Boolean.parseBoolean(fields[3]),
-                        List.of(fields).subList(4, fields.length).stream()
+                        Stream.of(fields[4].split(","))
+                                .filter(place -> !place.isEmpty())
+                                .map(Integer::valueOf)
+                                .toList(),
+                        List.of(fields).subList(5, fields.length).stream()
                                 .map(Fields::decode)
                                 .toList());
                 case "ready" -> new Ready(vitals(fields, 1));

@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import loomgate.server.config.Configuration;
 import loomgate.server.config.ListenerSettings;
+import loomgate.server.control.ExitCode;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,6 +39,7 @@ final class Generations {
     /// wait for so long; one at a time.
     Generation prepare(Configuration configuration) throws StartException, IOException {
         Startup.requireSendable(configuration);
+        ListenerOpening.requireUseOfPassed(configuration.listeners());
         WorkerProgram program = WorkerProgram.of(configuration);
         Map<Place, OpenListener> open = new ConcurrentHashMap<>();
         all.values().stream().flatMap(generation -> generation.listeners().stream())
@@ -48,11 +50,25 @@ final class Generations {
                 missing, configuration.worker().socketTimeout(), Optional.empty());
         opened.forEach(listener -> open.put(Place.of(listener.settings()), listener));
         try {
+            requireOneProtocolEach(opened);
             return add(configuration, program, configuration.listeners().stream()
                     .map(settings -> open.get(Place.of(settings))).toList());
-        } catch (IOException e) {
+        } catch (IOException | StartException e) {
             ListenerOpening.discardAll(opened);
             throw e;
+        }
+    }
+
+    /// What the server binds itself it cannot bind twice; of a passed socket, old and new workers would take each
+    /// other's connections.
+    private void requireOneProtocolEach(List<OpenListener> opened) throws StartException {
+        List<OpenListener> open = listeners();
+        for (OpenListener listener : opened) {
+            if (open.stream().anyMatch(other -> other.socket().equals(listener.socket())
+                    && other.settings().kind() != listener.settings().kind())) {
+                throw new StartException(ExitCode.CONFIGURATION_WRONG, listener.address()
+                        + " is to speak another protocol, which takes a restart, or another address");
+            }
         }
     }
 

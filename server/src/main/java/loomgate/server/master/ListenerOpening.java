@@ -22,11 +22,15 @@ import loomgate.server.config.ListenAddress.UnixAbstract;
 import loomgate.server.config.ListenAddress.UnixPath;
 import loomgate.server.config.ListenerSettings;
 import loomgate.server.control.ExitCode;
+import loomgate.server.os.BoundAddress;
 import loomgate.server.os.Descriptor;
 import loomgate.server.os.FileModes;
 import loomgate.server.os.OsException;
 import loomgate.server.os.Privileges;
 import loomgate.server.os.Sockets;
+import loomgate.server.systemd.PassedSocket;
+import loomgate.server.systemd.PassedSockets;
+import loomgate.server.systemd.PassedSocketsException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -84,11 +88,45 @@ final class ListenerOpening {
     }
 
     private OpenListener open(ListenerSettings settings) throws StartException, IOException {
+        Optional<PassedSocket> passed = passed(settings);
+        if (passed.isPresent()) {
+            return adopt(settings, passed.get());
+        }
         return switch (settings.address()) {
+            case ListenAddress.Passed _ -> throw new IllegalStateException("it is passed, or refused");
             case UnixPath(Path path) -> openUnix(settings, path);
             case UnixAbstract(String name) -> openAbstract(settings, name);
             case Tcp tcp -> openTcp(settings, tcp);
         };
+    }
+
+    private static Optional<PassedSocket> passed(ListenerSettings settings) throws StartException {
+        try {
+            return PassedSockets.own().of(settings);
+        } catch (PassedSocketsException e) {
+            throw new StartException(ExitCode.CONFIGURATION_WRONG, e.getMessage());
+        }
+    }
+
+    /// Sees to it that systemd passed no socket that nobody serves.
+    ///
+    /// @param all the listeners that there are to be
+    static void requireUseOfPassed(List<ListenerSettings> all) throws StartException {
+        try {
+            PassedSockets.own().requireUseBy(all);
+        } catch (PassedSocketsException e) {
+            throw new StartException(ExitCode.CONFIGURATION_WRONG, e.getMessage());
+        }
+    }
+
+    /// File, owner, mode and the length of the queue are systemd's; how connections are accepted is ours.
+    private OpenListener adopt(ListenerSettings settings, PassedSocket passed) throws OsException {
+        Descriptor socket = passed.descriptor();
+        socket.makeBlocking();
+        if (passed.address() instanceof BoundAddress.Tcp) {
+            Sockets.tuneTcp(socket, deferSeconds);
+        }
+        return new OpenListener(settings, socket, passed.address().toString(), Optional.empty(), true);
     }
 
     /// Leaves nothing behind. What goes wrong here is not what the operator has to mend.
@@ -99,6 +137,9 @@ final class ListenerOpening {
     /// Gives up listeners that nobody will be served on.
     static void discardAll(List<OpenListener> opened) {
         for (OpenListener one : opened) {
+            if (one.isPassed()) {
+                continue; // systemd's
+            }
             try {
                 one.socket().close();
                 if (one.file().isPresent()) {

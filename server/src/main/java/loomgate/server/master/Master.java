@@ -39,6 +39,7 @@ import loomgate.server.os.OsException;
 import loomgate.server.os.Processes;
 import loomgate.server.os.Signals;
 import loomgate.server.os.StandardOutput;
+import loomgate.server.systemd.ServiceManager;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -56,6 +57,7 @@ public final class Master {
     private final Configuration configuration; // of the first start
     private final Generations generations;
     private final Reloading reloading;
+    private final ServiceManager manager = ServiceManager.of(System.getenv(), ProcessHandle.current().pid());
     private final AwakeClock clock = new AwakeClock(System::nanoTime);
     private final Starter starter;
     private final WorkerTable table;
@@ -70,7 +72,7 @@ public final class Master {
         this.starter = starter;
         this.configuration = configuration;
         this.generations = generations;
-        this.reloading = new Reloading(configuration, reading, generations, events::add);
+        this.reloading = new Reloading(configuration, reading, generations, manager, events::add);
         this.table = new WorkerTable(
                 TableSettings.of(configuration.master()), new SplittableRandom(), clock.now());
     }
@@ -139,6 +141,7 @@ public final class Master {
         if (MemoryLimits.of(configuration.master().recycling()).hasEvil()) {
             new MemorySampler(processes.keySet(), events::add).start();
         }
+        manager.starting(configuration.master().startTimeout().plus(table.longestStop()));
         while (true) {
             try {
                 Optional<ExitCode> exit = performDue();
@@ -146,6 +149,7 @@ public final class Master {
                     return exit.get();
                 }
                 applyNext();
+                manager.turned(table.serving(), table.generation());
             } catch (RuntimeException | Error e) {
                 goOnAfter("something that happened to the workers", e);
             }
@@ -271,7 +275,10 @@ public final class Master {
             case Action.AskToDrain(int pid) -> processes.get(pid).send(new Message.Drain(false));
             case Action.Dump(int pid) -> signal(pid, Processes::quit);
             case Action.Kill(int pid) -> signal(pid, Processes::kill);
-            case Action.CloseListeners() -> generations.closeListeners();
+            case Action.CloseListeners() -> {
+                manager.stopping(table.longestStop());
+                generations.closeListeners();
+            }
             case Action.DropGeneration(int generation) -> generations.drop(generation);
             case Action.ReloadCommitted(int generation) ->
                 reloading.committed(generations.get(generation).configuration());

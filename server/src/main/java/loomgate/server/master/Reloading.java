@@ -10,6 +10,7 @@ import loomgate.server.config.Configuration;
 import loomgate.server.control.ExitCode;
 import loomgate.server.master.MasterEvent.ReloadPrepared;
 import loomgate.server.master.MasterEvent.ReloadRefused;
+import loomgate.server.systemd.ServiceManager;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,6 +22,7 @@ final class Reloading {
 
     private final Callable<Configuration> reading;
     private final Generations generations;
+    private final ServiceManager manager;
     private final Consumer<MasterEvent> events;
     private List<Requester> current = List.of();
     private final List<Requester> waiting = new ArrayList<>();
@@ -28,12 +30,14 @@ final class Reloading {
     private Configuration configuration; // of the current generation
 
     /// @param reading reads the configuration anew
+    /// @param manager is told how it goes
     /// @param events  gets what came of the preparation
     Reloading(Configuration configuration, Callable<Configuration> reading, Generations generations,
-            Consumer<MasterEvent> events) {
+            ServiceManager manager, Consumer<MasterEvent> events) {
         this.configuration = configuration;
         this.reading = reading;
         this.generations = generations;
+        this.manager = manager;
         this.events = events;
     }
 
@@ -51,6 +55,7 @@ final class Reloading {
         current = List.copyOf(waiting);
         waiting.clear();
         LOG.info("reload: the configuration is read again");
+        manager.reloadBegins();
         Configuration before = configuration;
         Thread.ofPlatform().name("reload").daemon().start(() -> prepare(before));
     }
@@ -78,6 +83,7 @@ final class Reloading {
 
     void progress(String text) {
         LOG.info("reload: {}", text);
+        manager.reloadProgress(text);
         current.forEach(observer -> observer.progress(text));
     }
 
@@ -92,6 +98,7 @@ final class Reloading {
         } else {
             LOG.error("reload failed: {}", text);
         }
+        manager.reloadEnded(code == ExitCode.STOPPED, text);
         current.forEach(observer -> observer.ended(code, text));
         current = List.of();
         isBusy = false;

@@ -34,6 +34,7 @@ record Startup(WorkerProgram program, List<OpenListener> listeners, Optional<Pid
         Optional<ServerUser> user = ServerUser.of(configuration.master());
         WorkerProgram program = WorkerProgram.of(configuration);
         requireSendable(configuration);
+        ListenerOpening.requireUseOfPassed(configuration.listeners());
         if (user.isPresent()) {
             user.get().requireAccess(program);
         }
@@ -92,8 +93,9 @@ record Startup(WorkerProgram program, List<OpenListener> listeners, Optional<Pid
         program.memory().warning().ifPresent(LOG::warn);
         LOG.info(program.memory().toString());
         for (OpenListener listener : listeners) {
-            LOG.info("listening for {} on {}",
-                    listener.settings().kind() == ListenerSettings.Kind.UWSGI ? "uwsgi" : "http", listener.address());
+            LOG.info("listening for {} on {}{}",
+                    listener.settings().kind() == ListenerSettings.Kind.UWSGI ? "uwsgi" : "http", listener.address(),
+                    listener.isPassed() ? ", opened by systemd" : "");
         }
     }
 

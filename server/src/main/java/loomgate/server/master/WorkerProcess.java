@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import loomgate.server.control.EndCause;
 import loomgate.server.control.MalformedMessage;
 import loomgate.server.control.Message;
@@ -47,6 +48,11 @@ final class WorkerProcess {
         return descriptors;
     }
 
+    /// Which of the listeners outlive the server.
+    static List<Integer> lasting(List<OpenListener> listeners) {
+        return IntStream.range(0, listeners.size()).filter(i -> listeners.get(i).isPassed()).boxed().toList();
+    }
+
     /// Starts a worker and tells it who it is.
     ///
     /// @param events gets what the worker says; called by the thread that follows it
@@ -73,7 +79,8 @@ final class WorkerProcess {
             throw new IOException("pid " + pid + " cannot be followed, and is killed: " + e.getMessage(), e);
         }
         process.send(new Message.Configure(
-                worker, generation.number(), true, generation.configuration().effective()));
+                worker, generation.number(), true, lasting(generation.listeners()),
+                generation.configuration().effective()));
         return process;
     }
 

@@ -19,6 +19,7 @@ import loomgate.server.control.ExitCode;
 import loomgate.server.os.Descriptor;
 import loomgate.server.os.MemorySupply;
 import loomgate.server.os.Program;
+import loomgate.server.systemd.ServiceManager;
 
 /// The JVM that a worker runs in: its command line, class path and environment.
 final class WorkerProgram {
@@ -48,6 +49,7 @@ final class WorkerProgram {
             throw wrong("chdir = " + jvm.chdir() + ": there is no such directory");
         }
         Map<String, String> environment = new HashMap<>(System.getenv());
+        environment.keySet().removeAll(ServiceManager.VARIABLES);
         Optional<ServerUser> user = ServerUser.of(configuration.master());
         user.ifPresent(known -> known.adapt(environment));
         environment.putAll(jvm.environment());

@@ -116,6 +116,21 @@ final class WorkerTable {
         return slots.stream().flatMap(slot -> slot.lives().stream()).filter(life -> life.pid() == pid).findFirst();
     }
 
+    /// How many workers there are that serve.
+    int serving() {
+        return (int) slots.stream().filter(slot -> slot.incumbent().isPresent()).count();
+    }
+
+    /// The current generation.
+    int generation() {
+        return reload.generation();
+    }
+
+    /// What a stop may take.
+    Duration longestStop() {
+        return settings.reloadMercy().plus(EXIT_MARGIN);
+    }
+
     /// Takes note of what happened. What concerns processes that are not ours, or no more, is left aside.
     void apply(MasterEvent event, long now) {
         switch (event) {

@@ -27,6 +27,8 @@ public record Descriptor(int number) {
     private static final MethodHandle OPEN = Libc.variadic("open", 2, Libc.INT, Libc.POINTER, Libc.INT, Libc.INT);
 
     private static final int F_SETFD = 2;
+    private static final int F_GETFL = 3;
+    private static final int F_SETFL = 4;
     private static final int F_DUPFD_CLOEXEC = 1030;
     private static final int FD_CLOEXEC = 1;
     private static final int O_RDWR = 2;
@@ -34,6 +36,7 @@ public record Descriptor(int number) {
     private static final int O_CREAT = 0x40;
     private static final int O_EXCL = 0x80;
     private static final int O_APPEND = 0x400;
+    private static final int O_NONBLOCK = 0x800;
     private static final int O_PATH = 0x200000;
     static final int O_CLOEXEC = 0x80000;
     private static final int NO_FOLLOW = // O_NOFOLLOW, one of the few that differ
@@ -120,6 +123,12 @@ public record Descriptor(int number) {
     /// Keeps this descriptor from programs that are started later.
     public void closeOnExec() throws OsException {
         Libc.call("fcntl F_SETFD", (_, errno) -> (int) FCNTL.invokeExact(errno, number, F_SETFD, FD_CLOEXEC));
+    }
+
+    /// Has calls wait, in all processes that share the open file, whatever its last user left behind.
+    public void makeBlocking() throws OsException {
+        int flags = (int) Libc.call("fcntl F_GETFL", (_, errno) -> (int) FCNTL.invokeExact(errno, number, F_GETFL, 0));
+        Libc.call("fcntl F_SETFL", (_, errno) -> (int) FCNTL.invokeExact(errno, number, F_SETFL, flags & ~O_NONBLOCK));
     }
 
     public void close() throws OsException {

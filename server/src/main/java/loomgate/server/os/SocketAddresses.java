@@ -4,8 +4,11 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.net.Inet4Address;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Arrays;
 
 /// `struct sockaddr_un`, `sockaddr_in` and `sockaddr_in6` of Linux, from and to Java.
@@ -71,6 +74,33 @@ final class SocketAddresses {
             }
         }
         return Arrays.copyOf(bytes, end);
+    }
+
+    /// The address as the kernel gave it, in Java's types.
+    static BoundAddress bound(MemorySegment address, int length) {
+        return switch (family(address)) {
+            case AF_UNIX -> boundUnix(bytes(address, length));
+            case AF_INET -> new BoundAddress.Tcp(ip(address, 4, 4), port(address));
+            case AF_INET6 -> new BoundAddress.Tcp(ip(address, 8, 16), port(address));
+            default -> new BoundAddress.Other(family(address));
+        };
+    }
+
+    private static BoundAddress boundUnix(byte[] bytes) {
+        if (bytes.length <= 2) {
+            return new BoundAddress.Other(AF_UNIX); // it has no name
+        }
+        return bytes[2] == 0
+                ? new BoundAddress.UnixAbstract(new String(bytes, 3, bytes.length - 3, StandardCharsets.UTF_8))
+                : new BoundAddress.UnixPath(Path.of(new String(bytes, 2, bytes.length - 2, StandardCharsets.UTF_8)));
+    }
+
+    private static InetAddress ip(MemorySegment address, int offset, int size) {
+        try {
+            return InetAddress.getByAddress(address.asSlice(offset, size).toArray(ValueLayout.JAVA_BYTE));
+        } catch (UnknownHostException e) {
+            throw new IllegalStateException("of " + size + " bytes", e);
+        }
     }
 
     static int family(MemorySegment address) {

@@ -31,7 +31,9 @@ public final class Sockets {
     private static final int SOCK_NONBLOCK = 0x800;
     private static final int SOL_SOCKET = 1;
     private static final int SO_REUSEADDR = 2;
+    private static final int SO_TYPE = 3;
     private static final int SO_PEERCRED = 17;
+    private static final int SO_ACCEPTCONN = 30;
     private static final int IPPROTO_TCP = 6;
     private static final int TCP_NODELAY = 1;
     private static final int TCP_DEFER_ACCEPT = 9;
@@ -66,10 +68,15 @@ public final class Sockets {
             if (six) {
                 set(socket, IPPROTO_IPV6, IPV6_V6ONLY, 1); // so that :80 and [::]:80 can stand side by side
             }
-            set(socket, IPPROTO_TCP, TCP_NODELAY, 1);
-            set(socket, IPPROTO_TCP, TCP_DEFER_ACCEPT, deferSeconds);
+            tuneTcp(socket, deferSeconds);
             bind(socket, arena -> SocketAddresses.internet(arena, address));
         });
+    }
+
+    /// Sets a TCP socket, whoever bound it, to what those of [#bindTcp] are.
+    public static void tuneTcp(Descriptor socket, int deferSeconds) throws OsException {
+        set(socket, IPPROTO_TCP, TCP_NODELAY, 1);
+        set(socket, IPPROTO_TCP, TCP_DEFER_ACCEPT, deferSeconds);
     }
 
     /// A unix socket bound to a path that does not exist; its mode is 0777 without the umask's bits.
@@ -145,6 +152,20 @@ public final class Sockets {
         int[] port = new int[1];
         localAddress(socket, (address, _) -> port[0] = SocketAddresses.port(address));
         return port[0];
+    }
+
+    /// Whether connections can be accepted from the descriptor.
+    ///
+    /// @throws OsException also if it is no socket
+    public static boolean isListening(Descriptor socket) throws OsException {
+        return get(socket, SO_TYPE) == SOCK_STREAM && get(socket, SO_ACCEPTCONN) != 0;
+    }
+
+    /// Where a socket is bound.
+    public static BoundAddress boundAddress(Descriptor socket) throws OsException {
+        BoundAddress[] bound = new BoundAddress[1];
+        localAddress(socket, (address, length) -> bound[0] = SocketAddresses.bound(address, length));
+        return bound[0];
     }
 
     static int family(Descriptor socket) throws OsException {
@@ -225,6 +246,18 @@ public final class Sockets {
             timeval.set(ValueLayout.JAVA_LONG, 8, limit.toNanosPart() / 1000);
             return (int) SETSOCKOPT.invokeExact(errno, socket.number(), SOL_SOCKET, option, timeval, 16);
         });
+    }
+
+    private static int get(Descriptor socket, int option) throws OsException {
+        int[] value = new int[1];
+        Libc.call("getsockopt", (arena, errno) -> {
+            MemorySegment room = arena.allocate(4, 4);
+            MemorySegment length = arena.allocateFrom(ValueLayout.JAVA_INT, 4);
+            int result = (int) GETSOCKOPT.invokeExact(errno, socket.number(), SOL_SOCKET, option, room, length);
+            value[0] = room.get(ValueLayout.JAVA_INT, 0);
+            return result;
+        });
+        return value[0];
     }
 
     private interface Step {

@@ -26,20 +26,23 @@ final class Listener {
 
     private final ListenerSettings settings;
     private final Descriptor inherited;
+    private final boolean isLasting;
     private final Connections connections;
     private final ServerSocketChannel channel;
     private final ServerSocketChannel queue; // the same socket, for the end
     private final CountDownLatch stopped = new CountDownLatch(1);
     private final Thread thread;
 
+    /// @param isLasting whether what waits is to be left to the next server
     /// @param threads makes the thread that accepts. A platform thread blocks in `accept`, where the kernel wakes one
     ///                process for each connection; a virtual one spares the hand-over to a carrier, but waits by
     ///                polling, which wakes every process that shares the listener
     ///                (docs/decisions/0003-carriers-and-pollers.md)
-    Listener(ListenerSettings settings, Descriptor inherited, Connections connections, Thread.Builder threads)
-            throws IOException {
+    Listener(ListenerSettings settings, Descriptor inherited, boolean isLasting, Connections connections,
+            Thread.Builder threads) throws IOException {
         this.settings = settings;
         this.inherited = inherited;
+        this.isLasting = isLasting;
         this.connections = connections;
         this.channel = Adoption.listener(inherited);
         this.queue = Adoption.listener(inherited);
@@ -71,10 +74,14 @@ final class Listener {
 
     /// Takes the connections that the kernel has queued, on a thread of its own, as places become free: those of a unix
     /// socket to the last one, since new ones are refused from now on; those of a TCP socket until the queue is empty
-    /// once. To be called after [#awaitStopped()].
+    /// once; those of one that outlives the server are the next one's. To be called after [#awaitStopped()].
     ///
     /// @param untilNanos when it gives up, a reading of [System#nanoTime()]
     void takeQueued(long untilNanos) {
+        if (isLasting) {
+            letGoOfSocket();
+            return;
+        }
         connections.hold();
         Thread.ofPlatform().name("queue " + settings.address()).daemon().start(() -> {
             try {

@@ -43,7 +43,7 @@ final class Service {
     private final List<Listener> listeners = new ArrayList<>();
 
     Service(WorkerLabel label, Configuration configuration, Application application, Phase.Current phase, Orders orders,
-            List<Descriptor> sockets, LogWriter log) throws IOException {
+            List<Descriptor> sockets, List<Integer> lasting, LogWriter log) throws IOException {
         this.label = label;
         this.settings = configuration.worker();
         if (settings.memoryReport()) {
@@ -68,7 +68,8 @@ final class Service {
         Thread.Builder threads =
                 configuration.master().processes() == 1 ? Thread.ofVirtual() : Thread.ofPlatform().daemon();
         for (int i = 0; i < sockets.size(); i++) {
-            listeners.add(new Listener(configuration.listeners().get(i), sockets.get(i), connections, threads));
+            listeners.add(new Listener(configuration.listeners().get(i), sockets.get(i), lasting.contains(i),
+                    connections, threads));
         }
         Thread.setDefaultUncaughtExceptionHandler((thread, failure) -> {
             distress.noticeIfFatal(failure, thread);

@@ -78,7 +78,8 @@ public final class Worker {
             try {
                 application = Application.load(configuration.worker().module(), new WorkerContext(
                         configuration.variables(), identity.worker(), identity.generation(), phase));
-                service = new Service(label, configuration, application, phase, orders, sockets, log);
+                service = new Service(label, configuration, application, phase, orders, sockets,
+                        identity.lasting(), log);
                 service.warmUp();
             } catch (ApplicationException e) {
                 LOG.error("{}: the application cannot be loaded: {}", label, e.getMessage(), e.getCause());

@@ -27,9 +27,9 @@ class MessageChannelTest {
     @Test
     void messagesArriveAsTheyWereSent() throws IOException {
         List<Message> messages = List.of(
-                new Message.Configure(3, 7, true, RUDE),
-                new Message.Configure(1, 1, false, List.of()),
-                new Message.Configure(1, 1, false, List.of("")),
+                new Message.Configure(3, 7, true, List.of(0, 12), RUDE),
+                new Message.Configure(1, 1, false, List.of(3), List.of()),
+                new Message.Configure(1, 1, false, List.of(3), List.of("")),
                 READY,
                 new Message.Alive(Long.MIN_VALUE, new Vitals(0, 0, 0)),
                 new Message.ReplaceRequested(EndCause.STUCK_REQUEST, "GET /a\tb at\n100%"),
@@ -54,14 +54,14 @@ class MessageChannelTest {
                 writes.add(java.util.Arrays.copyOfRange(bytes, offset, offset + length));
             }
         });
-        channel.send(new Message.Configure(1, 1, true, RUDE));
+        channel.send(new Message.Configure(1, 1, true, List.of(), RUDE));
         assertEquals(1, writes.size());
         assertEquals(writes.getFirst().length - 1, new String(writes.getFirst(), StandardCharsets.ISO_8859_1).indexOf('\n'));
     }
 
     @Test
     void bytesMayComeOneByOne() throws IOException {
-        byte[] bytes = sent(List.of(new Message.Configure(1, 1, true, RUDE), READY));
+        byte[] bytes = sent(List.of(new Message.Configure(1, 1, true, List.of(), RUDE), READY));
         InputStream slow = new ByteArrayInputStream(bytes) {
             @Override
             public synchronized int read(byte[] into, int offset, int length) {
@@ -69,14 +69,14 @@ class MessageChannelTest {
             }
         };
         MessageChannel channel = new MessageChannel(slow, OutputStream.nullOutputStream());
-        assertEquals(Optional.of(new Message.Configure(1, 1, true, RUDE)), channel.receive());
+        assertEquals(Optional.of(new Message.Configure(1, 1, true, List.of(), RUDE)), channel.receive());
         assertEquals(Optional.of(READY), channel.receive());
         assertEquals(Optional.empty(), channel.receive());
     }
 
     @Test
     void whereverItIsTornThereIsNoMessage() throws IOException {
-        byte[] bytes = sent(List.of(new Message.Configure(1, 1, true, List.of("key=value"))));
+        byte[] bytes = sent(List.of(new Message.Configure(1, 1, true, List.of(1), List.of("key=value"))));
         for (int length = 0; length < bytes.length; length++) {
             byte[] torn = java.util.Arrays.copyOf(bytes, length);
             assertEquals(List.of(), received(torn), () -> new String(torn, StandardCharsets.UTF_8));

@@ -102,6 +102,11 @@ final class RunningServer implements AutoCloseable {
         return new RunningServer(folder, builder.start());
     }
 
+    /// One that was started in a way of its own, with the folder's `log` as its output.
+    static RunningServer of(Path folder, Process process) {
+        return new RunningServer(folder, process);
+    }
+
     /// What starts a server with an INI file.
     static List<String> command(String ini, String... arguments) {
         List<String> command = new ArrayList<>(List.of(JAVA.toString(), "-Xmx64m", "-XX:+UseSerialGC",

@@ -26,6 +26,8 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(30)
 class AdoptionIT {
 
+    private static final int O_NONBLOCK = 04000;
+
     @TempDir
     Path folder;
 
@@ -48,6 +50,25 @@ class AdoptionIT {
             }
             listener.close();
         }
+    }
+
+    @Test
+    void whatItsLastUserLeftBehindCanBeUndone() throws Exception {
+        Descriptor listener = unixListener();
+        try (ServerSocketChannel adopted = Adoption.listener(listener)) {
+            adopted.configureBlocking(false);
+            assertFalse(waits(listener));
+        }
+        listener.makeBlocking();
+        assertTrue(waits(listener));
+        listener.close();
+    }
+
+    private static boolean waits(Descriptor descriptor) throws Exception {
+        int flags = Files.readAllLines(Path.of("/proc/self/fdinfo/" + descriptor.number())).stream()
+                .filter(line -> line.startsWith("flags:"))
+                .mapToInt(line -> Integer.parseInt(line.replaceFirst("flags:\\s*", ""), 8)).findFirst().orElseThrow();
+        return (flags & O_NONBLOCK) == 0;
     }
 
     @Test

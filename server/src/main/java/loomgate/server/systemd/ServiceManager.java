@@ -1,0 +1,44 @@
+package loomgate.server.systemd;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import loomgate.server.os.UnixDatagrams;
+
+/// Who started the server and wants to know how it is: systemd, or nobody. Called on the master's thread; never waits,
+/// and never fails.
+public interface ServiceManager {
+
+    /// What systemd tells a service in its environment. It is the master's alone: a worker, or what an application
+    /// starts, is not to speak for the server, nor to take its sockets.
+    Set<String> VARIABLES = Set.of("NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID",
+            "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES", "LISTEN_PIDFDID");
+
+    /// Nobody asks.
+    ServiceManager NOBODY = new ServiceManager() {};
+
+    /// The one that the environment of the process with that pid names.
+    static ServiceManager of(Map<String, String> environment, long pid) {
+        String address = environment.getOrDefault("NOTIFY_SOCKET", "");
+        return address.isEmpty() ? NOBODY : new Systemd(new UnixDatagrams(address)::send, pid,
+                Systemd.pingInterval(environment, pid), System::nanoTime);
+    }
+
+    /// The first worker is started. Afterwards, [#turned] tells when it serves.
+    ///
+    /// @param longestStep what may lie between two signs of progress, now and during reloads
+    default void starting(Duration longestStep) {}
+
+    /// The master's loop has come around once more. To be called twice a second at least; that is what the watchdog
+    /// goes by.
+    default void turned(int servingWorkers, int generation) {}
+
+    default void reloadBegins() {}
+
+    default void reloadProgress(String text) {}
+
+    default void reloadEnded(boolean isGood, String text) {}
+
+    /// @param longest what it may take
+    default void stopping(Duration longest) {}
+}
