@@ -43,6 +43,7 @@ public record LogSettings(Optional<Path> logto, List<Path> touchReopen, boolean 
             given.problems().warn(given.counting(LOGTO).getLast().entry().at(),
                     "logto has no effect: the log is the file that daemonize names");
         }
-        return new LogSettings(background.or(() -> LOGTO.ifIn(given)), TOUCH_LOGREOPEN.allIn(given), !DISABLE_LOGGING.in(given));
+        return new LogSettings(background.or(() -> LOGTO.ifIn(given)),
+                TOUCH_LOGREOPEN.allIn(given), !DISABLE_LOGGING.in(given));
     }
 }

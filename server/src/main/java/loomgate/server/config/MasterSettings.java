@@ -123,7 +123,8 @@ public record MasterSettings(
             .uwsgi("Only what is still this server's own is removed; `uid` and reloads make no difference.")
             .declared();
 
-    static final List<Option<?>> OPTIONS = List.of(MASTER, PROCESSES, START_TIMEOUT, TOUCH_RELOAD, UID, GID, PIDFILE, DAEMONIZE, VACUUM);
+    static final List<Option<?>> OPTIONS = List.of(MASTER, PROCESSES, START_TIMEOUT, TOUCH_RELOAD, UID,
+            GID, PIDFILE, DAEMONIZE, VACUUM);
 
     static MasterSettings from(Given given) {
         boolean supervised = MASTER.in(given);
@@ -137,7 +138,8 @@ public record MasterSettings(
         }
         return new MasterSettings(supervised, processes, WorkerSettings.RELOAD_MERCY.in(given),
                 START_TIMEOUT.in(given), RecyclingSettings.from(given), JvmSettings.from(given),
-                TOUCH_RELOAD.allIn(given), UID.ifIn(given), GID.ifIn(given), PIDFILE.ifIn(given), DAEMONIZE.ifIn(given), VACUUM.in(given));
+                TOUCH_RELOAD.allIn(given), UID.ifIn(given), GID.ifIn(given), PIDFILE.ifIn(given),
+                DAEMONIZE.ifIn(given), VACUUM.in(given));
     }
 
     private static void refuseWhatNeedsAMaster(Given given) {

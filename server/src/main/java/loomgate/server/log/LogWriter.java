@@ -16,7 +16,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
-/// Takes lines from any thread without making it wait, and writes them from a thread of its own, many at a time. A line is never split between two writes, so that those of several workers do not mix.
+/// Takes lines from any thread without making it wait, and writes them from a thread of its own, many at a time.
+/// A line is never split between two writes, so that those of several workers do not mix.
 ///
 /// If the file takes no lines, they are dropped and counted; the count is logged when it takes them again.
 public final class LogWriter {
@@ -94,7 +95,8 @@ public final class LogWriter {
             boolean last = isClosed;
             try {
                 writeWaiting(batch);
-            } catch (RuntimeException | OutOfMemoryError _) { // a line that cannot be made must not end the log: it counts as dropped
+            } catch (RuntimeException | OutOfMemoryError _) {
+                // a line that cannot be made must not end the log: it counts as dropped
                 dropped.incrementAndGet();
                 batch.setLength(0);
             }

@@ -2,7 +2,8 @@ package loomgate.server.master;
 
 import loomgate.server.control.ExitCode;
 
-/// Who has asked the master for something and wants to know what comes of it. Called on the master's thread, which must not wait.
+/// Who has asked the master for something and wants to know what comes of it.
+/// Called on the master's thread, which must not wait.
 interface Requester {
 
     /// The log tells enough.

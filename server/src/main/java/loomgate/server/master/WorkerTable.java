@@ -283,7 +283,8 @@ final class WorkerTable {
     }
 
     private void overdue(WorkerLife life, long now) {
-        decisions.report(Severity.ERROR, life.label() + " is not ready after " + WorkerEnd.rounded(startTimeout(life.generation()))
+        decisions.report(Severity.ERROR, life.label() + " is not ready after "
+                + WorkerEnd.rounded(startTimeout(life.generation()))
                 + " (start-timeout): its threads are dumped, and it is killed");
         life.blame(EndCause.START_TIMEOUT, "");
         decisions.dump(life);

@@ -33,8 +33,8 @@ final class Exchange {
     private final Refusals refusals = new Refusals();
 
     /// @param distress is told of what the worker should not survive
-    Exchange(Handler handler, HandlerThreads threads, PostBuffering buffering, RequestGate gate, Phase.Current phase, RequestTally tally,
-            Distress distress) {
+    Exchange(Handler handler, HandlerThreads threads, PostBuffering buffering, RequestGate gate, Phase.Current phase,
+            RequestTally tally, Distress distress) {
         this.handler = handler;
         this.threads = threads;
         this.buffering = buffering;

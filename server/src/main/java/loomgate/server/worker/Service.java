@@ -54,7 +54,8 @@ final class Service {
         WorkerLimits limits = WorkerLimits.of(settings.recycling(), label.worker(), ThreadLocalRandom.current()).above(fresh);
         Distress distress = new Distress(orders::askToBeReplaced);
         Recycler recycler = new Recycler(limits, orders, distress);
-        RequestTally tally = new RequestTally(configuration.log().requests() ? Optional.of(log) : Optional.empty(), recycler::requestAnswered);
+        RequestTally tally = new RequestTally(
+                configuration.log().requests() ? Optional.of(log) : Optional.empty(), recycler::requestAnswered);
         this.harakiri = new Harakiri(settings.deadlines(), label, new HarakiriConsequences(tally, orders));
         Exchange exchange = new Exchange(application.handler(),
                 HandlerThreads.of(application.given(), settings.cpuBound()), new PostBuffering(settings.postBuffering()),

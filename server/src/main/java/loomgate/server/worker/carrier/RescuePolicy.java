@@ -26,7 +26,8 @@ record RescuePolicy(int normal, int mostExtra) {
         }
         return switch (state) {
             case CarrierState.Normal normally -> normally;
-            case CarrierState.Rescued(int extra, _) when occupants > 0 || waiting >= STARVED -> new CarrierState.Rescued(extra, now);
+            case CarrierState.Rescued(int extra, _) when occupants > 0 || waiting >= STARVED ->
+                new CarrierState.Rescued(extra, now);
             case CarrierState.Rescued(_, long since) when now - since >= RECOVERED -> new CarrierState.Normal();
             case CarrierState.Rescued rescued -> rescued;
         };
