@@ -28,8 +28,9 @@ final class GoodRequests implements AutoCloseable {
     /// @param problem empty if all is well
     record Outcome(long began, Duration took, String problem) {
 
-        boolean wasUnderWayAt(long nanoTime) {
-            return nanoTime - began >= 0 && nanoTime - began <= took.toNanos();
+        /// Whether it was at some moment between these, which are readings of the same clock.
+        boolean wasUnderWayBetween(long from, long to) {
+            return to - began >= 0 && from - began <= took.toNanos();
         }
 
         boolean isGood() {

@@ -28,6 +28,14 @@ class KillsIT {
 
     private static final Duration LONGEST_REPLACEMENT = Duration.ofSeconds(5);
 
+    /// Somewhere between these readings of the clock a worker was killed.
+    private record Kill(long before, long after) {
+
+        boolean concerns(GoodRequests.Outcome outcome) {
+            return outcome.wasUnderWayBetween(before, after);
+        }
+    }
+
     @Test
     void onlyRequestsOfTheKilledWorkerAreLostAndNothingIsLeftOfIt() throws Exception {
         Random random = new Random(7);
@@ -36,17 +44,18 @@ class KillsIT {
                 Nginx nginx = Nginx.start("", "include uwsgi_params; uwsgi_pass unix:"
                         + server.folder().resolve("app.sock") + ";");
                 GoodRequests good = GoodRequests.start(nginx.uri("/sleep?ms=" + SLEEP_MS), "slept\n", PER_SECOND)) {
-            List<Long> kills = new ArrayList<>();
+            List<Kill> kills = new ArrayList<>();
             List<Duration> replacements = new ArrayList<>();
             int descriptors = descriptors(server.pid());
             long residentAtFirst = 0;
             for (int i = 1; i <= KILLS; i++) {
                 List<Long> workers = server.workers();
                 assertEquals(2, workers.size());
-                kills.add(System.nanoTime());
+                long before = System.nanoTime();
                 RunningServer.signal("KILL", workers.get(random.nextInt(2)));
+                kills.add(new Kill(before, System.nanoTime()));
                 server.awaitReady(2 + i);
-                replacements.add(Duration.ofNanos(System.nanoTime() - kills.getLast()));
+                replacements.add(Duration.ofNanos(System.nanoTime() - before));
                 if (i == KILLS / 3) {
                     residentAtFirst = resident(server.pid());
                 }
@@ -57,10 +66,10 @@ class KillsIT {
             replacements.sort(null);
             System.out.println(KILLS + " kills: " + lost.size() + " requests lost, replaced after "
                     + replacements.get(KILLS / 2).toMillis() + " ms (median), " + replacements.getLast().toMillis() + " ms at most");
-            for (long kill : kills) {
-                assertTrue(lost.stream().filter(outcome -> outcome.wasUnderWayAt(kill)).count() <= MOST_LOST);
+            for (Kill kill : kills) {
+                assertTrue(lost.stream().filter(kill::concerns).count() <= MOST_LOST);
             }
-            assertEquals(List.of(), lost.stream().filter(outcome -> kills.stream().noneMatch(outcome::wasUnderWayAt)).toList(),
+            assertEquals(List.of(), lost.stream().filter(one -> kills.stream().noneMatch(kill -> kill.concerns(one))).toList(),
                     "lost although nobody was killed");
             assertTrue(replacements.getLast().compareTo(LONGEST_REPLACEMENT) < 0, replacements::toString);
             await().atMost(Duration.ofSeconds(5)).untilAsserted(() -> assertEquals(descriptors, descriptors(server.pid())));

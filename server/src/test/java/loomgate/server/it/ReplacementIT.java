@@ -50,7 +50,7 @@ class ReplacementIT {
             }
             assertEquals(2 + 2 * RELOADS, server.matches("ready after").size());
             assertFalse(server.workers().stream().anyMatch(old::contains));
-            assertEquals(RELOADS, server.matches("HUP: workers are replaced one after the other; the INI is not read again")
+            assertEquals(RELOADS, server.matches("reload: the configuration is read again")
                     .size());
             server.signal("TERM");
             assertEquals(0, server.exitStatus());
@@ -65,7 +65,7 @@ class ReplacementIT {
             server.awaitReady(2);
             server.signal("HUP");
             server.awaitLog("ended: reload", 2);
-            List<String> course = server.matches("worker (\\d) gen 1 pid \\d+(: spawned| ended)").stream()
+            List<String> course = server.matches("worker (\\d) gen \\d pid \\d+(: spawned| ended)").stream()
                     .map(match -> match.group(1) + match.group(2)).toList();
             assertEquals(List.of("1: spawned", "2: spawned", "1: spawned", "1 ended", "2: spawned", "2 ended"), course);
             server.signal("TERM");
