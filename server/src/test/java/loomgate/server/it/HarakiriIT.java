@@ -19,10 +19,12 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /// Requests that do not end, in one worker, while others go on: client – nginx – Loomgate – application.
+@Isolated("what it measures takes the machine for itself")
 @Timeout(90)
 class HarakiriIT {
 

@@ -14,8 +14,10 @@ import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /// Workers that are killed, again and again, while requests go on.
+@Isolated("what it measures takes the machine for itself")
 @Timeout(3600)
 class KillsIT {
 

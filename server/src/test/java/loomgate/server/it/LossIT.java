@@ -18,8 +18,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /// Processes that end when nobody asked for it.
+@Isolated("what it measures takes the machine for itself")
 @Timeout(60)
 class LossIT {
 

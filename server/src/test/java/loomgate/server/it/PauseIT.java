@@ -9,8 +9,10 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /// Processes that do not run for a while, and what the master makes of it.
+@Isolated("what it measures takes the machine for itself")
 @Timeout(90)
 class PauseIT {
 

@@ -22,10 +22,12 @@ import java.util.jar.JarOutputStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// New releases of the application, good and broken ones, while requests go on through nginx.
+@Isolated("what it measures takes the machine for itself")
 @Timeout(600)
 class ReloadIT {
 
