@@ -8,7 +8,7 @@ import loomgate.api.Response;
 /// Takes its process down shortly after it has begun to serve.
 public final class HaltingApplication implements Handler {
 
-    private static final Duration LIFE = Duration.ofMillis(900);
+    private static final Duration LIFE = Duration.ofMillis(500);
 
     public HaltingApplication() {
         Thread.ofPlatform().daemon().start(() -> {
