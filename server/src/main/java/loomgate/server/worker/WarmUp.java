@@ -5,14 +5,13 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import loomgate.api.Response;
 import loomgate.server.application.ApplicationException;
 import loomgate.server.config.ListenerSettings;
 import loomgate.server.net.Transport;
 import loomgate.server.protocol.Codec;
 import loomgate.server.protocol.Peer;
-import loomgate.server.worker.harakiri.ClientConnection;
 import loomgate.server.worker.harakiri.Harakiri;
+import loomgate.server.worker.harakiri.NoClient;
 
 /// Requests that a worker asks itself, before anybody else may: through all that a request goes through, but the network.
 record WarmUp(Codecs codecs, Harakiri harakiri, Exchange exchange) {
@@ -36,7 +35,7 @@ record WarmUp(Codecs codecs, Harakiri harakiri, Exchange exchange) {
         String text = request + " HTTP/1.1\r\nHost: localhost\r\nUser-Agent: loomgate-warmup\r\nConnection: close\r\n\r\n";
         Codec codec = codecs.open(ListenerSettings.Kind.HTTP, new InMemory(text), SELF);
         try {
-            exchange.answer(codec, harakiri.begin(codec.readHead().orElseThrow(), new Nobody()));
+            exchange.answer(codec, harakiri.begin(codec.readHead().orElseThrow(), new NoClient()));
             return codec.sent().status();
         } catch (IOException e) {
             throw new ApplicationException("warmup = " + request + " was not answered to its end: " + e, e);
@@ -71,48 +70,5 @@ record WarmUp(Codecs codecs, Harakiri harakiri, Exchange exchange) {
 
         @Override
         public void transferFrom(FileChannel file, long position, long count) {}
-    }
-
-    /// A client that never goes away. The time of these requests is bounded by that of the start.
-    private record Nobody() implements ClientConnection {
-
-        @Override
-        public Codec.Sent answerInstead(Response response) {
-            return Codec.Sent.NOTHING;
-        }
-
-        @Override
-        public Codec.Sent sent() {
-            return Codec.Sent.NOTHING;
-        }
-
-        @Override
-        public boolean isAwaitingClient() {
-            return false;
-        }
-
-        @Override
-        public void stopReading() {}
-
-        @Override
-        public void cutWhenClosed() {}
-
-        @Override
-        public void abandon() {}
-
-        @Override
-        public boolean isClientGone() {
-            return false;
-        }
-
-        @Override
-        public long bytesIn() {
-            return 0;
-        }
-
-        @Override
-        public long bytesOut() {
-            return 0;
-        }
     }
 }

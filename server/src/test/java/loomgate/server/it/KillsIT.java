@@ -28,7 +28,7 @@ class KillsIT {
     /// What may be under way on a worker when it is killed, and wait for it in nginx.
     private static final int MOST_LOST = 2 * PER_SECOND * SLEEP_MS / 1000;
 
-    private static final Duration LONGEST_REPLACEMENT = Duration.ofSeconds(5);
+    private static final Duration LONGEST_REPLACEMENT = Duration.ofSeconds(Soak.of(5, 2));
 
     /// Somewhere between these readings of the clock a worker was killed.
     private record Kill(long before, long after) {

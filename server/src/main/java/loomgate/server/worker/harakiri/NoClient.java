@@ -3,7 +3,7 @@ package loomgate.server.worker.harakiri;
 import loomgate.api.Response;
 import loomgate.server.protocol.Codec;
 
-/// A connection that nobody meddles with.
+/// In place of a connection: a client that never goes away, of a request that the worker asks itself.
 public record NoClient() implements ClientConnection {
 
     @Override
