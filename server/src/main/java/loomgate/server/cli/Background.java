@@ -23,10 +23,6 @@ import loomgate.server.os.Sockets;
 /// if we are gone before it serves.
 final class Background {
 
-    /// The word behind `run` that makes a process the server itself, with its starter at the other end of descriptor 3.
-    static final String WORD = "as-daemon";
-
-    private static final Descriptor CHANNEL = new Descriptor(3);
     private static final int MOST_COPIED = 16_000; // bytes of the log
 
     private final Path log;
@@ -38,19 +34,17 @@ final class Background {
     }
 
     /// Returns when the server serves, or does not.
-    ///
-    /// @param words what follows `run`
-    static ExitCode start(Configuration configuration, List<String> words) throws IOException {
+    static ExitCode start(Configuration configuration, OwnCommand own) throws IOException {
         if (System.getenv("NOTIFY_SOCKET") != null) {
             System.err.println("loomgate: daemonize is of no use under systemd, which watches the process that it has"
                     + " started (NOTIFY_SOCKET is set): remove it from the INI, systemd keeps the log itself");
             return ExitCode.CONFIGURATION_WRONG;
         }
         configuration.warnings().forEach(System.err::println);
-        return new Background(configuration.master().daemonize().orElseThrow()).run(configuration, words);
+        return new Background(configuration.master().daemonize().orElseThrow()).run(configuration, own);
     }
 
-    private ExitCode run(Configuration configuration, List<String> words) throws IOException {
+    private ExitCode run(Configuration configuration, OwnCommand own) throws IOException {
         if (NewPrivileges.areToBeForbidden(configuration)) {
             Privileges.forbidNewOnes();
         }
@@ -58,7 +52,7 @@ final class Background {
         Descriptor ours = pair.get(0);
         Descriptor theirs = pair.get(1);
         Descriptor nothing = Descriptor.devNull();
-        int pid = Processes.spawnApart(OwnCommand.withWord(WORD, words,
+        int pid = Processes.spawnApart(own.daemon(
                 List.of(nothing, new Descriptor(1), new Descriptor(2), theirs)));
         theirs.close();
         nothing.close();
@@ -93,11 +87,5 @@ final class Background {
             String end = new String(text.array(), 0, text.position(), StandardCharsets.UTF_8);
             System.err.print(from > before ? "[…]" + end : end);
         }
-    }
-
-    /// In the server: the channel to who waits for it.
-    static Descriptor channel() throws IOException {
-        CHANNEL.closeOnExec();
-        return CHANNEL;
     }
 }

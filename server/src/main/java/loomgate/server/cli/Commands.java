@@ -10,6 +10,7 @@ import loomgate.server.config.ConfigException;
 import loomgate.server.config.Configuration;
 import loomgate.server.config.HelpText;
 import loomgate.server.control.ExitCode;
+import loomgate.server.control.Version;
 import loomgate.server.master.StartException;
 
 /// What the first word of the command line can ask for.
@@ -39,6 +40,12 @@ enum Commands {
         @Override
         ExitCode perform(List<String> words) throws Exception {
             return RemoteCommand.stop(words);
+        }
+    },
+    UPGRADE("upgrade", "have a running server become the program that is installed, without a pause") {
+        @Override
+        ExitCode perform(List<String> words) throws Exception {
+            return RemoteCommand.perform(new Command.Upgrade(), words);
         }
     },
     LOGREOPEN("logreopen", "have a running server open its log files anew") {
@@ -81,7 +88,7 @@ enum Commands {
     VERSION("version", "print the version") {
         @Override
         ExitCode perform(List<String> words) {
-            System.out.println("loomgate " + version() + ", java " + Runtime.version());
+            System.out.println(Version.text());
             return ExitCode.STOPPED;
         }
     };
@@ -137,7 +144,7 @@ enum Commands {
     private static String usage() {
         StringBuilder text = new StringBuilder("""
                 usage: loomgate [run|check] FILE.ini[:SECTION] [--OPTION VALUE ...]
-                       loomgate reload|stop|logreopen|status FILE.ini|PIDFILE|PID
+                       loomgate reload|stop|upgrade|logreopen|status FILE.ini|PIDFILE|PID
 
                 """);
         for (Commands command : values()) {
@@ -149,11 +156,6 @@ enum Commands {
     private static String help() {
         return usage() + "\nOptions, in the INI as `name = value`, on the command line as `--name value`:\n\n"
                 + HelpText.options();
-    }
-
-    private static String version() {
-        String version = Commands.class.getPackage().getImplementationVersion();
-        return version == null ? "(unpackaged)" : version;
     }
 
     private static Path currentDirectory() {

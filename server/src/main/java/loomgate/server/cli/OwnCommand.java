@@ -6,11 +6,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import loomgate.server.master.OwnProgram;
 import loomgate.server.os.Descriptor;
 import loomgate.server.os.Program;
 
 /// The command that this process was started by: JVM, its options, class path and words.
-final class OwnCommand {
+///
+/// @param all what follows the command's name, be that said or not
+record OwnCommand(List<String> all) implements OwnProgram {
 
     private static final Path JAVA = Path.of(System.getProperty("java.home"), "bin", "java");
     private static final Path COMMAND = Path.of("/proc/self/cmdline");
@@ -18,26 +21,42 @@ final class OwnCommand {
     private static final String RUN = "run";
     private static final String RESTART = "restart"; // which ends as `run` does
 
-    private OwnCommand() {}
-
     /// The same command.
     static Program again(List<Descriptor> descriptors) throws IOException {
         return program(arguments(), descriptors);
     }
 
-    /// The same command with a word in front of what follows `run`.
+    /// The same command in the background.
     ///
-    /// @param words what follows `run`, be that said or not
-    static Program withWord(String word, List<String> words, List<Descriptor> descriptors) throws IOException {
+    /// @param descriptors with the channel to its starter as the last
+    Program daemon(List<Descriptor> descriptors) throws IOException {
+        return inRole(Role.Kind.DAEMON, new Descriptor(descriptors.size() - 1), descriptors);
+    }
+
+    @Override
+    public Program candidate(List<Descriptor> descriptors) throws IOException {
+        return inRole(Role.Kind.CANDIDATE, new Descriptor(descriptors.size() - 1), descriptors);
+    }
+
+    @Override
+    public Program successor(Descriptor heritage, List<Descriptor> descriptors) throws IOException {
+        return inRole(Role.Kind.SUCCESSOR, heritage, descriptors);
+    }
+
+    private Program inRole(Role.Kind kind, Descriptor channel, List<Descriptor> descriptors) throws IOException {
         List<String> arguments = arguments();
-        arguments.subList(arguments.size() - words.size(), arguments.size()).clear();
+        arguments.subList(arguments.size() - all.size(), arguments.size()).clear();
         if (arguments.getLast().equals(RUN) || arguments.getLast().equals(RESTART)) {
             arguments.removeLast();
         }
         arguments.add(RUN);
-        arguments.add(word);
-        arguments.addAll(words);
+        arguments.addAll(new Role(kind, channel, words()).allWords());
         return program(arguments, descriptors);
+    }
+
+    /// What the operator has written behind the command's name.
+    List<String> words() {
+        return Role.in(all).map(Role::words).orElse(all);
     }
 
     private static List<String> arguments() throws IOException {

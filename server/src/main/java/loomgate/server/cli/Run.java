@@ -11,8 +11,9 @@ import loomgate.server.control.ExitCode;
 import loomgate.server.master.Master;
 import loomgate.server.master.StartException;
 import loomgate.server.master.Unsupervised;
+import loomgate.server.os.Descriptor;
 
-/// The command `run`: here, in the background, or as what is in the background.
+/// The command `run`: here, in the background, or in a [Role].
 final class Run {
 
     private Run() {}
@@ -22,22 +23,35 @@ final class Run {
         Configuration call() throws ConfigException;
     }
 
-    static ExitCode perform(List<String> words)
+    /// @param all what follows the command's name
+    static ExitCode perform(List<String> all)
             throws ConfigException, StartException, IOException, InterruptedException {
-        if (!words.isEmpty() && words.getFirst().equals(Background.WORD)) {
-            Reading reading = () -> configuration(words.subList(1, words.size()));
-            return Master.run(reading.call(), reading, Optional.of(Background.channel()));
-        }
-        Reading reading = () -> configuration(words);
-        Configuration configuration = reading.call();
-        if (configuration.master().daemonize().isPresent()) {
-            return Background.start(configuration, words);
-        }
-        return serve(configuration, reading);
+        OwnCommand own = new OwnCommand(all);
+        Reading reading = () -> configuration(own.words());
+        Optional<Role> role = Role.in(all);
+        return role.isPresent() ? perform(role.get(), own, reading) : perform(own, reading);
     }
 
-    private static ExitCode serve(Configuration configuration, Reading reading)
-            throws StartException, IOException, InterruptedException {
+    private static ExitCode perform(Role role, OwnCommand own, Reading reading)
+            throws ConfigException, StartException, IOException, InterruptedException {
+        Descriptor channel = role.channel();
+        channel.closeOnExec();
+        return switch (role.kind()) {
+            case DAEMON -> Master.run(reading.call(), reading, own, Optional.of(channel));
+            case CANDIDATE -> {
+                Master.requireFit(channel, reading.call());
+                yield ExitCode.STOPPED;
+            }
+            case SUCCESSOR -> Master.succeed(channel, reading, own);
+        };
+    }
+
+    private static ExitCode perform(OwnCommand own, Reading reading)
+            throws ConfigException, StartException, IOException, InterruptedException {
+        Configuration configuration = reading.call();
+        if (configuration.master().daemonize().isPresent()) {
+            return Background.start(configuration, own);
+        }
         if (!configuration.master().supervised()) {
             Unsupervised.become(configuration);
             throw new IllegalStateException("execve returned");
@@ -45,7 +59,7 @@ final class Run {
         if (NewPrivileges.areToBeForbidden(configuration)) {
             NewPrivileges.startAnewWithoutThem();
         }
-        return Master.run(configuration, reading, Optional.empty());
+        return Master.run(configuration, reading, own, Optional.empty());
     }
 
     private static Configuration configuration(List<String> words) throws ConfigException {

@@ -14,6 +14,10 @@ public sealed interface Command {
     /// @param now whether requests in flight are to be cut short
     record Stop(boolean now) implements Command {}
 
+    /// To give its place to the program that is installed by now, without closing anything, and to have the workers
+    /// follow.
+    record Upgrade() implements Command {}
+
     /// To open its log files anew.
     record ReopenLogs() implements Command {}
 

@@ -51,9 +51,32 @@ public final class CommandServer implements Closeable {
     public static CommandServer start(Steering steering) throws IOException {
         Descriptor listener = Sockets.bindAbstract(name(ProcessHandle.current().pid()));
         Sockets.listen(listener, BACKLOG);
+        return over(listener, steering);
+    }
+
+    /// Goes on to listen where another program in this process has, which has left its [#listener()].
+    public static CommandServer over(Descriptor listener, Steering steering) {
         CommandServer server = new CommandServer(listener, steering);
         server.accepting.start();
         return server;
+    }
+
+    /// Where clients wait to be heard.
+    public Descriptor listener() {
+        return listener;
+    }
+
+    /// Goes on with a client that has told another program in this process what it wants.
+    ///
+    /// @param client the connection, which is this object's from here on
+    public Reply resume(Descriptor client) {
+        Conversation conversation = new Conversation(LocalConnection.over(client), steering, this::left);
+        conversation.isUnderstood();
+        synchronized (this) {
+            conversations.add(conversation);
+        }
+        Thread.ofPlatform().name("command").daemon().start(conversation);
+        return conversation;
     }
 
     /// Hears nobody any more. What was answered still arrives.

@@ -18,6 +18,7 @@ final class CommandText {
         return switch (command) {
             case Command.Identify() -> "identify";
             case Command.Reload() -> "reload";
+            case Command.Upgrade() -> "upgrade";
             case Command.Stop(boolean now) -> now ? line("stop", NOW) : "stop";
             case Command.ReopenLogs() -> "logreopen";
             case Command.Status() -> "status";
@@ -29,6 +30,7 @@ final class CommandText {
         return switch (line) {
             case "identify" -> new Command.Identify();
             case "reload" -> new Command.Reload();
+            case "upgrade" -> new Command.Upgrade();
             case "stop" -> new Command.Stop(false);
             case "stop\t" + NOW -> new Command.Stop(true);
             case "logreopen" -> new Command.ReopenLogs();

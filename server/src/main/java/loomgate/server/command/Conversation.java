@@ -48,15 +48,23 @@ final class Conversation implements Runnable, Reply {
         finish(new Answer.Denied());
     }
 
+    /// What the client wants is known, and who carries it out has this as the [Reply].
+    void isUnderstood() {
+        isSilent = false;
+    }
+
     @Override
     public void run() {
         try (lines) {
-            Optional<String> line = lines.next(PATIENCE);
-            if (line.isPresent()) {
-                isSilent = false;
+            if (isSilent) {
+                Optional<String> line = lines.next(PATIENCE);
+                if (line.isEmpty()) {
+                    return;
+                }
+                isUnderstood();
                 perform(line.get());
-                lines.awaitEnd();
             }
+            lines.awaitEnd();
         } catch (IOException e) {
             LOG.debug("a client of the commands' socket was left: {}", e.getMessage());
         } catch (RuntimeException | Error e) {
@@ -79,10 +87,13 @@ final class Conversation implements Runnable, Reply {
             switch (command) {
                 case Command.Identify() -> finish(new Answer.Identified(steering.identity()));
                 case Command.Reload() -> steering.reload(this);
+                case Command.Upgrade() -> steering.upgrade(this, lines.duplicate());
                 case Command.Stop(boolean now) -> steering.stop(now, this);
                 case Command.ReopenLogs() -> steering.reopenLogs(this);
                 case Command.Status() -> steering.status(this);
             }
+        } catch (IOException e) {
+            done(ExitCode.INTERNAL_ERROR.status(), "the command cannot be carried out: " + e.getMessage());
         } catch (RuntimeException e) {
             done(ExitCode.INTERNAL_ERROR.status(), "a fault of Loomgate's own, which the log tells of");
             throw e;

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
+import loomgate.server.os.Descriptor;
 import loomgate.server.os.LocalConnection;
 import loomgate.server.os.OsException;
 
@@ -61,6 +62,11 @@ final class LineConnection implements Closeable {
         while (fill(NO_LIMIT)) {
             from = to;
         }
+    }
+
+    /// Another number for it, which outlives this object.
+    Descriptor duplicate() throws OsException {
+        return connection.duplicate();
     }
 
     void end() {

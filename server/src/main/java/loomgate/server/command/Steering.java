@@ -1,5 +1,7 @@
 package loomgate.server.command;
 
+import loomgate.server.os.Descriptor;
+
 /// What a master does when it is asked to. Called by threads of the clients; none of these waits for what it starts.
 public interface Steering {
 
@@ -7,6 +9,11 @@ public interface Steering {
 
     /// Done when the workers are replaced, or it is known why they are not.
     void reload(Reply reply);
+
+    /// Done as with [#reload], by the program that has taken over.
+    ///
+    /// @param client another number for the connection to who waits, which is the callee's
+    void upgrade(Reply reply, Descriptor client);
 
     /// Done when all workers have ended, right before the master does.
     ///

@@ -21,6 +21,8 @@ public enum ExitCode {
     WORKERS_DIE(70),
     /// Stopped, but requests were cut short: `reload-mercy` ran out, or a second signal came.
     CUT_SHORT(75),
+    /// The installed program did not take the place of the one that runs, which goes on.
+    NOT_UPGRADED(76),
     /// A command was sent by a user whom the master does not obey.
     DENIED(77),
     /// The configuration is wrong.

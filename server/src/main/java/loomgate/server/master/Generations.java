@@ -2,6 +2,7 @@ package loomgate.server.master;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +33,21 @@ final class Generations {
     /// The generation of the first start.
     void begin(Configuration configuration, WorkerProgram program, List<OpenListener> listeners) throws IOException {
         add(configuration, program, listeners);
+    }
+
+    /// Goes on with generations that there are.
+    ///
+    /// @param list the oldest first
+    void resume(List<Generation> list) {
+        for (Generation generation : list) {
+            all.put(generation.number(), generation);
+            last = generation.number();
+        }
+    }
+
+    /// All that there are, the oldest first.
+    List<Generation> all() {
+        return all.values().stream().sorted(Comparator.comparingInt(Generation::number)).toList();
     }
 
     /// Prepares another generation, so that its workers can be started: listeners that are not open yet are opened, the

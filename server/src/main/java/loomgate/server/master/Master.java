@@ -33,6 +33,7 @@ import loomgate.server.master.MasterEvent.ReloadRequested;
 import loomgate.server.master.MasterEvent.SpawnFailed;
 import loomgate.server.master.MasterEvent.Spawned;
 import loomgate.server.master.MasterEvent.StopRequested;
+import loomgate.server.master.MasterEvent.UpgradeRequested;
 import loomgate.server.os.Descriptor;
 import loomgate.server.os.ExitStatus;
 import loomgate.server.os.OsException;
@@ -58,7 +59,7 @@ public final class Master {
     private final Generations generations;
     private final Reloading reloading;
     private final ServiceManager manager = ServiceManager.of(System.getenv(), ProcessHandle.current().pid());
-    private final AwakeClock clock = new AwakeClock(System::nanoTime);
+    private final AwakeClock clock;
     private final Starter starter;
     private final WorkerTable table;
     private final LinkedBlockingQueue<MasterEvent> events;
@@ -67,27 +68,25 @@ public final class Master {
     private final Map<Integer, WorkerProcess> processes = new ConcurrentHashMap<>(); // by pid; those not reaped
 
     private Master(Configuration configuration, Callable<Configuration> reading, Generations generations,
-            LinkedBlockingQueue<MasterEvent> events, Starter starter) {
+            LinkedBlockingQueue<MasterEvent> events, AwakeClock clock, WorkerTable table, Starter starter) {
         this.events = events;
         this.starter = starter;
         this.configuration = configuration;
         this.generations = generations;
         this.reloading = new Reloading(configuration, reading, generations, manager, events::add);
-        this.table = new WorkerTable(
-                TableSettings.of(configuration.master()), new SplittableRandom(), clock.now());
+        this.clock = clock;
+        this.table = table;
     }
 
     /// Opens the listeners and supervises workers until told to stop.
     ///
     /// @param reading reads the configuration anew, for a reload
+    /// @param own     how this program was started
     /// @param starter the channel to a process that waits for the first worker to be ready
-    public static ExitCode run(Configuration configuration, Callable<Configuration> reading, Optional<Descriptor> starter)
-            throws StartException, IOException, InterruptedException {
+    public static ExitCode run(Configuration configuration, Callable<Configuration> reading, OwnProgram own,
+            Optional<Descriptor> starter) throws StartException, IOException, InterruptedException {
         LinkedBlockingQueue<MasterEvent> events = new LinkedBlockingQueue<>();
-        Signals.on(Signals.Name.TERM, () -> events.add(new StopRequested()));
-        Signals.on(Signals.Name.INT, () -> events.add(new StopRequested()));
-        Signals.on(Signals.Name.USR1, () -> events.add(new LogReopenRequested(Requester.NOBODY)));
-        Signals.on(Signals.Name.HUP, () -> events.add(new ReloadRequested(Requester.NOBODY)));
+        hearSignals(events);
         Starter waiting = new Starter(starter);
         waiting.onLoss(() -> events.add(new StopRequested()));
         Startup startup = Startup.of(configuration);
@@ -96,21 +95,17 @@ public final class Master {
         try {
             PinnedClassPath.deleteAbandoned();
             generations.begin(configuration, startup.program(), startup.listeners());
-            Master master = new Master(configuration, reading, generations, events, waiting);
-            MasterSteering steering = new MasterSteering(configuration, generations, master.clock::now, events::add);
-            try (CommandServer _ = hearCommands(steering)) {
+            AwakeClock clock = new AwakeClock(System::nanoTime);
+            Master master = new Master(configuration, reading, generations, events, clock,
+                    new WorkerTable(TableSettings.of(configuration.master()), new SplittableRandom(), clock.now()), waiting);
+            MasterSteering steering = new MasterSteering(
+                    MasterSteering.identity(configuration.startedWith().orElse(Path.of("")), configuration.files()),
+                    generations, clock::now, events::add);
+            try (CommandServer commands = hearCommands(steering)) {
                 hasBegun = true;
                 LOG.info("master pid {}: {} workers of {}", ProcessHandle.current().pid(),
                         configuration.master().processes(), configuration.worker().module());
-                new TouchWatch(configuration.master().touchReload(), () ->
-                        events.add(new ReloadRequested(Requester.NOBODY))).start();
-                new TouchWatch(configuration.log().touchReopen(), () ->
-                        events.add(new LogReopenRequested(Requester.NOBODY))).start();
-                ExitCode code = master.supervise();
-                cleanUp(configuration, generations.listeners(), startup.pidFile());
-                generations.deleteCopies();
-                steering.stopped(code);
-                return code;
+                return master.live(steering, commands, own, startup.pidFile());
             }
         } finally {
             if (!hasBegun) {
@@ -119,6 +114,95 @@ public final class Master {
             generations.deleteCopies();
             LOG.info("master pid {}: stopped", ProcessHandle.current().pid());
         }
+    }
+
+    /// Goes on where another program has left off, which this process was until now; then replaces its workers.
+    ///
+    /// @param heritage what that one left
+    /// @param reading  reads the configuration anew
+    public static ExitCode succeed(Descriptor heritage, Callable<Configuration> reading, OwnProgram own)
+            throws IOException, InterruptedException {
+        LinkedBlockingQueue<MasterEvent> events = new LinkedBlockingQueue<>();
+        Signals.stopIgnoring();
+        hearSignals(events);
+        Signals.deliver();
+        Succession succession = Succession.read(heritage);
+        heritage.close();
+        succession.keepToItself();
+        Generations generations = new Generations(succession.configuration().master().vacuum());
+        generations.resume(succession.generations());
+        AwakeClock clock = new AwakeClock(System::nanoTime);
+        Configuration current = succession.current().configuration();
+        Heritage left = succession.heritage();
+        Master master = new Master(succession.configuration(), reading, generations, events, clock, WorkerTable.of(
+                left, TableSettings.of(current.master()), new SplittableRandom(), clock.now()), new Starter(Optional.empty()));
+        master.reloading.committed(current);
+        left.workers().forEach(master::resume);
+        MasterSteering steering = new MasterSteering(
+                MasterSteering.identity(Path.of(left.ini()), left.files()), generations, clock::now, events::add);
+        try (CommandServer commands = CommandServer.over(new Descriptor(left.commands()), steering)) {
+            LOG.info("master pid {}: the installed program has taken over, with {} processes of workers",
+                    ProcessHandle.current().pid(), left.workers().size());
+            events.add(new ReloadRequested(left.client().isPresent()
+                    ? MasterSteering.answering(commands.resume(new Descriptor(left.client().getAsInt())))
+                    : Requester.NOBODY));
+            return master.live(steering, commands, own, succession.pidFile());
+        } finally {
+            generations.deleteCopies();
+            LOG.info("master pid {}: stopped", ProcessHandle.current().pid());
+        }
+    }
+
+    /// Sees to it that this program could go on where the master leaves off that asks.
+    ///
+    /// @param heritage what that one would leave
+    /// @param present  the configuration as it is now
+    public static void requireFit(Descriptor heritage, Configuration present) throws StartException {
+        try {
+            Succession.read(heritage);
+        } catch (IOException e) {
+            throw new StartException(ExitCode.NOT_UPGRADED, e.getMessage());
+        }
+        if (!present.master().supervised()) {
+            throw new StartException(ExitCode.NOT_UPGRADED, "master = false takes a restart");
+        }
+    }
+
+    private static void hearSignals(LinkedBlockingQueue<MasterEvent> events) {
+        Signals.on(Signals.Name.TERM, () -> events.add(new StopRequested()));
+        Signals.on(Signals.Name.INT, () -> events.add(new StopRequested()));
+        Signals.on(Signals.Name.USR1, () -> events.add(new LogReopenRequested(Requester.NOBODY)));
+        Signals.on(Signals.Name.HUP, () -> events.add(new ReloadRequested(Requester.NOBODY)));
+    }
+
+    private void resume(Heritage.Worker worker) {
+        processes.put(worker.pid(), WorkerProcess.resume(worker.pid(), new Descriptor(worker.control()), events::add));
+        if (worker.served().isPresent()) { // it may be dead by now
+            table.apply(new Alive(worker.pid(), clock.now() + configuration.worker().workerTimeout().toNanos(),
+                    worker.vitals()), clock.now());
+        }
+    }
+
+    private ExitCode live(MasterSteering steering, CommandServer commands, OwnProgram own, Optional<PidFile> pidFile)
+            throws InterruptedException {
+        new TouchWatch(configuration.master().touchReload(), () ->
+                events.add(new ReloadRequested(Requester.NOBODY))).start();
+        new TouchWatch(configuration.log().touchReopen(), () ->
+                events.add(new LogReopenRequested(Requester.NOBODY))).start();
+        ExitCode code = supervise(new Upgrade(own, this::upgradeObstacle, client -> Heritage.of(configuration,
+                steering.identity(), pidFile, commands.listener(), client, generations.all(), table, processes,
+                clock.now()), events::isEmpty));
+        cleanUp(configuration, generations.listeners(), pidFile);
+        generations.deleteCopies();
+        steering.stopped(code);
+        return code;
+    }
+
+    private Optional<String> upgradeObstacle() {
+        if (!table.hasStarted()) {
+            return Optional.of(table.isStopping() ? "it stops" : "it has not started yet");
+        }
+        return reloading.isBusy() ? Optional.of("a reload is under way; try again when it is done") : Optional.empty();
     }
 
     private static void cleanUp(Configuration configuration, List<OpenListener> listeners, Optional<PidFile> pidFile) {
@@ -136,7 +220,7 @@ public final class Master {
         }
     }
 
-    private ExitCode supervise() throws InterruptedException {
+    private ExitCode supervise(Upgrade upgrade) throws InterruptedException {
         Thread.ofPlatform().name("children").daemon().start(this::watchChildren);
         if (MemoryLimits.of(configuration.master().recycling()).hasEvil()) {
             new MemorySampler(processes.keySet(), events::add).start();
@@ -148,7 +232,8 @@ public final class Master {
                 if (exit.isPresent()) {
                     return exit.get();
                 }
-                applyNext();
+                upgrade.turn(clock.now());
+                applyNext(upgrade);
                 manager.turned(table.serving(), table.generation());
             } catch (RuntimeException | Error e) {
                 goOnAfter("something that happened to the workers", e);
@@ -190,7 +275,7 @@ public final class Master {
 
     /// Waits for an event or a deadline, and takes in all that has happened by then: a sign of life that is in the
     /// queue was given in time, however late we are.
-    private void applyNext() throws InterruptedException {
+    private void applyNext(Upgrade upgrade) throws InterruptedException {
         long wait = AwakeClock.LONGEST_WAIT.toNanos();
         OptionalLong deadline = table.nextDeadline();
         if (deadline.isPresent()) {
@@ -203,7 +288,7 @@ public final class Master {
                     + " for gets as much more time", ProcessHandle.current().pid(), pause.toMillis());
         }
         for (int left = events.size(); event != null; left--) { // and not what comes meanwhile
-            apply(event);
+            apply(event, upgrade);
             event = left > 0 ? events.poll() : null;
         }
         if (table.hasStarted()) {
@@ -211,9 +296,11 @@ public final class Master {
         }
     }
 
-    private void apply(MasterEvent event) {
+    private void apply(MasterEvent event, Upgrade upgrade) {
         switch (event) {
-            case ChildEnded(int pid) -> reap(pid);
+            case ChildEnded(int pid) -> reap(pid).ifPresent(status -> upgrade.childEnded(pid, status));
+            case UpgradeRequested(Requester requester, Descriptor client) ->
+                upgrade.request(requester, client, clock.now());
             case ReloadRequested(Requester observer) -> reloading.request(observer);
             case LogReopenRequested(Requester requester) -> reopenLog(requester);
             case ReloadRefused(ExitCode code, String problem) -> reloading.ended(code, problem);
@@ -256,13 +343,15 @@ public final class Master {
     }
 
     /// Only this thread reaps, and only this thread kills: a pid that it kills is still the worker's.
-    private void reap(int pid) {
+    private Optional<ExitStatus> reap(int pid) {
         try {
             ExitStatus status = Processes.reap(pid);
             processes.remove(pid);
             table.apply(new Exited(pid, status, Instant.now()), clock.now());
+            return Optional.of(status);
         } catch (IOException e) {
             LOG.error("pid {} has ended and cannot be reaped: {}", pid, e.getMessage());
+            return Optional.empty();
         } finally {
             reaped.release();
         }

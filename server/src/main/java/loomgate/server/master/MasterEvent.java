@@ -5,6 +5,7 @@ import java.util.function.Consumer;
 import loomgate.server.control.EndCause;
 import loomgate.server.control.ExitCode;
 import loomgate.server.control.Vitals;
+import loomgate.server.os.Descriptor;
 import loomgate.server.os.ExitStatus;
 
 /// Something that happened to the master.
@@ -41,6 +42,11 @@ sealed interface MasterEvent {
 
     /// HUP arrived, or somebody asked for a reload by other means.
     record ReloadRequested(Requester observer) implements MasterEvent {}
+
+    /// Somebody asks for the installed program to take this one's place.
+    ///
+    /// @param client another number for the connection to who asks
+    record UpgradeRequested(Requester requester, Descriptor client) implements MasterEvent {}
 
     /// A new generation cannot even be tried.
     record ReloadRefused(ExitCode code, String problem) implements MasterEvent {}

@@ -4,18 +4,18 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import loomgate.server.command.Identity;
 import loomgate.server.command.Reply;
 import loomgate.server.command.Steering;
-import loomgate.server.config.Configuration;
 import loomgate.server.control.ExitCode;
 import loomgate.server.master.MasterEvent.Asked;
 import loomgate.server.master.MasterEvent.LogReopenRequested;
 import loomgate.server.master.MasterEvent.ReloadRequested;
 import loomgate.server.master.MasterEvent.StopRequested;
+import loomgate.server.master.MasterEvent.UpgradeRequested;
+import loomgate.server.os.Descriptor;
 import loomgate.server.os.ProcessStart;
 
 /// Commands as events of the master: the threads that hear them only enqueue.
@@ -29,16 +29,21 @@ final class MasterSteering implements Steering {
     private final List<Reply> awaitingEnd = new ArrayList<>(); // touched by the master's thread alone, as is the next
     private boolean hasAskedToStop; // the event may still be in the queue
 
-    /// @param configuration that it was started with, by which it is found
-    /// @param clock         that the table has
-    MasterSteering(Configuration configuration, Generations generations, LongSupplier clock, Consumer<MasterEvent> events) {
+    /// @param clock that the table has
+    MasterSteering(Identity identity, Generations generations, LongSupplier clock, Consumer<MasterEvent> events) {
+        this.identity = identity;
         this.generations = generations;
         this.clock = clock;
         this.events = events;
+    }
+
+    /// That of this process.
+    ///
+    /// @param ini   what it was started with, by which it is found; empty if with none
+    /// @param files that were read
+    static Identity identity(Path ini, List<Path> files) {
         long pid = ProcessHandle.current().pid();
-        OptionalLong start = ProcessStart.of(pid);
-        this.identity = new Identity((int) pid, start.orElse(0),
-                configuration.startedWith().orElse(Path.of("")), configuration.files());
+        return new Identity((int) pid, ProcessStart.of(pid).orElse(0), ini, files);
     }
 
     @Override
@@ -52,11 +57,17 @@ final class MasterSteering implements Steering {
     }
 
     @Override
+    public void upgrade(Reply reply, Descriptor client) {
+        events.accept(new UpgradeRequested(answering(reply), client));
+    }
+
+    @Override
     public void reopenLogs(Reply reply) {
         events.accept(new LogReopenRequested(answering(reply)));
     }
 
-    private static Requester answering(Reply reply) {
+    /// As the master's thread has it.
+    static Requester answering(Reply reply) {
         return new Requester() {
             @Override
             public void progress(String text) {

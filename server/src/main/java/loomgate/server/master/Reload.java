@@ -17,12 +17,15 @@ import loomgate.server.master.ReloadState.Trial;
 final class Reload {
 
     private final Decisions decisions;
-    private final Set<Integer> known = new HashSet<>(Set.of(1)); // of which there may be processes
-    private int generation = 1; // that workers are started with
+    private final Set<Integer> known; // of which there may be processes
+    private int generation; // that workers are started with
     private int processes; // of the current generation, while it is rolled out
     private ReloadState state = new Idle();
 
-    Reload(Decisions decisions) {
+    /// @param generations the one that workers are started with, and earlier ones of which there are processes
+    Reload(int generation, Set<Integer> generations, Decisions decisions) {
+        this.generation = generation;
+        this.known = new HashSet<>(generations);
         this.decisions = decisions;
     }
 

@@ -50,6 +50,11 @@ final class Reloading {
         }
     }
 
+    /// Whether one is under way.
+    boolean isBusy() {
+        return isBusy;
+    }
+
     private void next() {
         isBusy = true;
         current = List.copyOf(waiting);

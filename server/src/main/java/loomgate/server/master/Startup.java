@@ -77,7 +77,7 @@ record Startup(WorkerProgram program, List<OpenListener> listeners, Optional<Pid
         ListenerOpening.discardAll(listeners);
     }
 
-    private void report(Configuration configuration, Optional<ServerUser> user) throws IOException {
+    private void report(Configuration configuration, Optional<ServerUser> user) throws StartException, IOException {
         configuration.warnings().forEach(LOG::warn);
         if (user.isPresent()) {
             LOG.info("running as {}", user.get());
@@ -90,8 +90,9 @@ record Startup(WorkerProgram program, List<OpenListener> listeners, Optional<Pid
         if (configuration.master().vacuum()) {
             Vacuum.warnOfWhatWillStay(listeners, pidFile);
         }
-        program.memory().warning().ifPresent(LOG::warn);
-        LOG.info(program.memory().toString());
+        MemoryBudget memory = WorkerProgram.memory(configuration);
+        memory.warning().ifPresent(LOG::warn);
+        LOG.info(memory.toString());
         for (OpenListener listener : listeners) {
             LOG.info("listening for {} on {}{}",
                     listener.settings().kind() == ListenerSettings.Kind.UWSGI ? "uwsgi" : "http", listener.address(),

@@ -7,6 +7,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import loomgate.server.command.Identity;
 import loomgate.server.config.ListenerSettings;
+import loomgate.server.control.Version;
 import loomgate.server.control.Vitals;
 
 /// What `loomgate status` prints: the master, its listeners, each worker's processes, and how the last of them ended.
@@ -22,6 +23,7 @@ record StatusText(
         StringBuilder text = new StringBuilder();
         line(text, "master pid " + identity.pid() + ", for " + rounded(Duration.between(startedAt, time))
                 + (table.isStopping() ? ", stopping" : ""));
+        line(text, "  " + Version.text());
         for (Path file : identity.files()) {
             line(text, "  " + file);
         }

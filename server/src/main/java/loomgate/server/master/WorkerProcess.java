@@ -84,6 +84,19 @@ final class WorkerProcess {
         return process;
     }
 
+    /// Goes on with a worker that another program in this process has started.
+    static WorkerProcess resume(int pid, Descriptor control, Consumer<MasterEvent> events) {
+        WorkerProcess process = new WorkerProcess(
+                pid, control, new MessageChannel(control.input(), control.outputThatNeverWaits()), events);
+        process.follower.start();
+        return process;
+    }
+
+    /// Our end of the channel, as long as the worker has the other.
+    synchronized Optional<Descriptor> control() {
+        return isClosed ? Optional.empty() : Optional.of(control);
+    }
+
     int pid() {
         return pid;
     }

@@ -22,24 +22,20 @@ import loomgate.server.os.Program;
 import loomgate.server.systemd.ServiceManager;
 
 /// The JVM that a worker runs in: its command line, class path and environment.
-final class WorkerProgram {
+///
+/// @param directory   where it starts
+/// @param environment all of it
+/// @param options     of the JVM
+/// @param classPath   the server's own jar and what the configuration names, in that order
+record WorkerProgram(Path directory, Map<String, String> environment, List<String> options, List<Path> classPath) {
 
     private static final String MAIN = "loomgate.server.cli.Main";
     private static final Path JAVA = Path.of(System.getProperty("java.home"), "bin", "java");
 
-    private final JvmSettings settings;
-    private final MemoryBudget memory;
-    private final Map<String, String> environment;
-    private final List<String> options; // of the JVM
-    private final List<Path> classPath;
-
-    private WorkerProgram(JvmSettings settings, MemoryBudget memory, Map<String, String> environment,
-            List<String> options, List<Path> classPath) {
-        this.settings = settings;
-        this.memory = memory;
-        this.environment = environment;
-        this.options = options;
-        this.classPath = classPath;
+    WorkerProgram {
+        environment = Map.copyOf(environment);
+        options = List.copyOf(options);
+        classPath = List.copyOf(classPath);
     }
 
     /// @throws StartException if a part of the class path or the working directory does not exist, or memory is short
@@ -48,33 +44,34 @@ final class WorkerProgram {
         if (!Files.isDirectory(jvm.chdir())) {
             throw wrong("chdir = " + jvm.chdir() + ": there is no such directory");
         }
-        Map<String, String> environment = new HashMap<>(System.getenv());
-        environment.keySet().removeAll(ServiceManager.VARIABLES);
-        Optional<ServerUser> user = ServerUser.of(configuration.master());
-        user.ifPresent(known -> known.adapt(environment));
-        environment.putAll(jvm.environment());
+        Map<String, String> environment = environment(configuration);
         OperatorOptions given = OperatorOptions.of(jvm.options(), environment);
         MemoryBudget memory = MemoryBudget.of(circumstances(configuration), given);
         memory.arenas().ifPresent(arenas -> environment.put("MALLOC_ARENA_MAX", Integer.toString(arenas)));
         List<String> options = new ArrayList<>(ownOptions(carriers(configuration), given));
         options.addAll(memory.options());
         options.addAll(jvm.options());
-        return new WorkerProgram(jvm, memory, Map.copyOf(environment), options, classPath(jvm));
+        return new WorkerProgram(jvm.chdir(), environment, options, classPath(jvm));
     }
 
-    /// The server's own jar and what the configuration names, in that order.
-    List<Path> classPath() {
-        return classPath;
+    private static Map<String, String> environment(Configuration configuration) throws StartException, IOException {
+        Map<String, String> environment = new HashMap<>(System.getenv());
+        environment.keySet().removeAll(ServiceManager.VARIABLES);
+        Optional<ServerUser> user = ServerUser.of(configuration.master());
+        user.ifPresent(known -> known.adapt(environment));
+        environment.putAll(configuration.master().jvm().environment());
+        return environment;
+    }
+
+    /// How large its JVM is.
+    static MemoryBudget memory(Configuration configuration) throws StartException, IOException {
+        return MemoryBudget.of(circumstances(configuration),
+                OperatorOptions.of(configuration.master().jvm().options(), environment(configuration)));
     }
 
     /// The same with another class path.
     WorkerProgram with(List<Path> otherClassPath) {
-        return new WorkerProgram(settings, memory, environment, options, otherClassPath);
-    }
-
-    /// How large its JVM is.
-    MemoryBudget memory() {
-        return memory;
+        return new WorkerProgram(directory, environment, options, otherClassPath);
     }
 
     /// What to run for the worker of that number.
@@ -86,12 +83,7 @@ final class WorkerProgram {
         arguments.add("-classpath");
         arguments.add(classPath.stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator)));
         arguments.addAll(List.of(MAIN, "worker", Integer.toString(worker))); // the number for eyes that read `ps`
-        return new Program(JAVA, arguments, environment, settings.chdir(), descriptors);
-    }
-
-    /// Where it starts.
-    Path directory() {
-        return settings.chdir();
+        return new Program(JAVA, arguments, environment, directory, descriptors);
     }
 
     /// What it reads from the first moment on: the JVM itself and its class path.

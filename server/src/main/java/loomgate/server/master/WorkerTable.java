@@ -6,8 +6,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import loomgate.server.control.EndCause;
 import loomgate.server.control.ExitCode;
 import loomgate.server.control.Vitals;
@@ -30,6 +32,7 @@ import loomgate.server.master.MasterEvent.ReplaceRequested;
 import loomgate.server.master.MasterEvent.SpawnFailed;
 import loomgate.server.master.MasterEvent.Spawned;
 import loomgate.server.master.MasterEvent.StopRequested;
+import loomgate.server.master.MasterEvent.UpgradeRequested;
 import loomgate.server.master.WorkerState.Draining;
 import loomgate.server.master.WorkerState.Killed;
 import loomgate.server.master.WorkerState.Overdue;
@@ -64,16 +67,55 @@ final class WorkerTable {
     private final Decisions decisions = new Decisions();
     private final Replacements replacements;
     private final ExitLedger ledger = new ExitLedger();
-    private final Reload reload = new Reload(decisions);
+    private final Reload reload;
     private TableSettings settings;
     private MemoryLimits limits;
     private Phase phase = Phase.FIRST_START;
     private ExitCode exitCode = ExitCode.STOPPED;
     private boolean hasExited;
 
+    /// Of a first start.
     WorkerTable(TableSettings settings, RandomGenerator random, long now) {
+        this(settings, 1, Set.of(1), random, now);
+    }
+
+    private WorkerTable(
+            TableSettings settings, int generation, Set<Integer> generations, RandomGenerator random, long now) {
         this.replacements = new Replacements(slots, settings.recycling().maxLifetime(), random, decisions);
+        this.reload = new Reload(generation, generations, decisions);
         adopt(settings, now);
+    }
+
+    /// Of a master that goes on where another program left off: those that served do, the others are asked to finish.
+    ///
+    /// @param heritage whose workers these are
+    static WorkerTable of(Heritage heritage, TableSettings settings, RandomGenerator random, long now) {
+        Set<Integer> generations = heritage.generations().stream()
+                .map(Heritage.OfGeneration::number).collect(Collectors.toSet());
+        WorkerTable table = new WorkerTable(settings, heritage.current(), generations, random, now);
+        table.phase = Phase.RUNNING;
+        heritage.workers().forEach(worker -> table.inherit(worker, now));
+        return table;
+    }
+
+    private void inherit(Heritage.Worker worker, long now) {
+        while (slots.size() < worker.worker()) { // one that was on its way out as there were to be fewer
+            Slot slot = new Slot(slots.size() + 1, now);
+            slot.retire();
+            slots.add(slot);
+        }
+        long spawnedAt = now - worker.age().toNanos();
+        WorkerLife life = new WorkerLife(new WorkerLabel(worker.worker(), worker.generation(), worker.pid()), spawnedAt,
+                new Starting(now));
+        life.heard(worker.vitals());
+        slotOf(life).add(life);
+        if (worker.served().isPresent()) {
+            life.wasReady(now - worker.served().get().toNanos());
+            replacements.takePlace(life, reload.generation(), killTime(now), now);
+        } else {
+            life.blame(EndCause.RELOAD, "");
+            decisions.askToDrain(life, killTime(now));
+        }
     }
 
     private void adopt(TableSettings changed, long now) {
@@ -150,6 +192,7 @@ final class WorkerTable {
             case Exited(int pid, ExitStatus status, Instant at) -> with(pid, life -> exited(life, status, at, now));
             case ReloadPrepared(int generation, TableSettings changed) -> reloadPrepared(generation, changed);
             case ReloadRequested _, ReloadRefused _ -> {} // it counts when it is prepared
+            case UpgradeRequested _ -> {} // it is another table that goes on
             case StopRequested() -> stopRequested(now);
             case LogReopenRequested _ -> {} // no worker ends or begins by that
             case ChildEnded _ -> {} // it counts when it is reaped

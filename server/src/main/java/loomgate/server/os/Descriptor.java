@@ -24,6 +24,9 @@ public record Descriptor(int number) {
             Libc.function("write", Libc.LONG, Libc.INT, Libc.POINTER, Libc.LONG);
     private static final MethodHandle FCHOWN = Libc.function("fchown", Libc.INT, Libc.INT, Libc.INT, Libc.INT);
     private static final MethodHandle FTRUNCATE = Libc.function("ftruncate", Libc.INT, Libc.INT, Libc.LONG);
+    private static final MethodHandle MEMFD_CREATE =
+            Libc.function("memfd_create", Libc.INT, Libc.POINTER, Libc.INT);
+    private static final MethodHandle LSEEK = Libc.function("lseek", Libc.LONG, Libc.INT, Libc.LONG, Libc.INT);
     private static final MethodHandle OPEN = Libc.variadic("open", 2, Libc.INT, Libc.POINTER, Libc.INT, Libc.INT);
 
     private static final int F_SETFD = 2;
@@ -41,9 +44,25 @@ public record Descriptor(int number) {
     static final int O_CLOEXEC = 0x80000;
     private static final int NO_FOLLOW = // O_NOFOLLOW, one of the few that differ
             "aarch64".equals(System.getProperty("os.arch")) ? 0x8000 : 0x20000;
+    private static final int MFD_CLOEXEC = 1;
+    private static final int SEEK_SET = 0;
     private static final int LOCK_EX = 2;
     private static final int MSG_DONTWAIT = 0x40;
     private static final int MSG_NOSIGNAL = 0x4000;
+
+    /// A file in memory, without a name in any directory, which is read from its beginning.
+    public static Descriptor inMemory(byte[] content) throws OsException {
+        Descriptor file = new Descriptor((int) Libc.call("memfd_create", (arena, errno) ->
+                (int) MEMFD_CREATE.invokeExact(errno, arena.allocateFrom("loomgate"), MFD_CLOEXEC)));
+        try {
+            file.write(content);
+            Libc.call("lseek", (_, errno) -> (long) LSEEK.invokeExact(errno, file.number, 0L, SEEK_SET));
+            return file;
+        } catch (OsException e) {
+            file.close();
+            throw e;
+        }
+    }
 
     /// Opens `/dev/null` for reading and writing.
     public static Descriptor devNull() throws OsException {
@@ -122,7 +141,13 @@ public record Descriptor(int number) {
 
     /// Keeps this descriptor from programs that are started later.
     public void closeOnExec() throws OsException {
-        Libc.call("fcntl F_SETFD", (_, errno) -> (int) FCNTL.invokeExact(errno, number, F_SETFD, FD_CLOEXEC));
+        inherit(false);
+    }
+
+    /// Whether a program that this process becomes has it, too.
+    void inherit(boolean inherited) throws OsException {
+        int flags = inherited ? 0 : FD_CLOEXEC;
+        Libc.call("fcntl F_SETFD", (_, errno) -> (int) FCNTL.invokeExact(errno, number, F_SETFD, flags));
     }
 
     /// Has calls wait, in all processes that share the open file, whatever its last user left behind.

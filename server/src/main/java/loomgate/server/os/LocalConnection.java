@@ -40,6 +40,19 @@ public final class LocalConnection implements Closeable {
                 errno, listener.number(), MemorySegment.NULL, MemorySegment.NULL, SOCK_CLOEXEC))));
     }
 
+    /// Goes on with a connection that another program in this process, or this one, has made.
+    public static LocalConnection over(Descriptor socket) {
+        return new LocalConnection(socket);
+    }
+
+    /// Another number for it, which outlives this object.
+    public synchronized Descriptor duplicate() throws OsException {
+        if (isClosed) {
+            throw new OsException("dup", OsException.EPIPE);
+        }
+        return socket.duplicate(3);
+    }
+
     /// Who connected, or for the client: who listens.
     public PeerCredentials peer() throws OsException {
         return Sockets.peer(socket);

@@ -85,6 +85,11 @@ public final class PassedSockets {
         }
     }
 
+    /// All of them, listeners or not.
+    public List<Descriptor> descriptors() {
+        return sockets.stream().map(PassedSocket::descriptor).toList();
+    }
+
     /// The one that a listener is to have; empty if it is to be bound.
     ///
     /// @throws PassedSocketsException if the listener names a socket that there is not, or more than one

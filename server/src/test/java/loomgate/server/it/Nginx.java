@@ -21,6 +21,10 @@ import java.util.stream.Stream;
 /// A private nginx, with everything it writes in a folder of its own, on a free port of 127.0.0.1.
 final class Nginx implements AutoCloseable {
 
+    /// Over connections that serve many requests.
+    static final String KEEPING_ALIVE =
+            "proxy_http_version 1.1; proxy_set_header Connection ''; proxy_pass http://kept";
+
     private static final List<Path> PLACES =
             List.of(Path.of("/usr/sbin/nginx"), Path.of("/usr/bin/nginx"), Path.of("/usr/local/sbin/nginx"));
 
@@ -54,6 +58,15 @@ final class Nginx implements AutoCloseable {
                     }
                 }
                 """.formatted(upstream, port, location));
+    }
+
+    /// Starts nginx in front of a server that listens in three ways.
+    ///
+    /// @param pass how it is met: `uwsgi_pass unix:FOLDER/app.sock`, `uwsgi_pass 127.0.0.1:UWSGI` or [#KEEPING_ALIVE]
+    static Nginx inFrontOf(String pass, Path folder, int uwsgi, int http) throws IOException {
+        String target = pass.replace("FOLDER", folder.toString()).replace("UWSGI", "" + uwsgi);
+        return start("upstream kept { server 127.0.0.1:" + http + "; keepalive 16; }",
+                "include uwsgi_params; " + target + ";");
     }
 
     /// Starts nginx with these blocks in `http { … }`, which are made for the port that it is to listen on.

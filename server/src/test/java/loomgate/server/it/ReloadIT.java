@@ -35,7 +35,7 @@ class ReloadIT {
     private static final String APPLICATION = "loomgate/server/it/app/TestApplication.class";
 
     @ParameterizedTest
-    @ValueSource(strings = {"uwsgi_pass unix:FOLDER/app.sock", "uwsgi_pass 127.0.0.1:UWSGI", "proxy_pass http://127.0.0.1:HTTP"})
+    @ValueSource(strings = {"uwsgi_pass unix:FOLDER/app.sock", "uwsgi_pass 127.0.0.1:UWSGI", Nginx.KEEPING_ALIVE})
     void reloadsInARowLoseNothing(String pass) throws Exception {
         int reloads = Soak.of(3, 100);
         try (RunningServer server = start("processes = 2\n"); Nginx nginx = inFrontOf(server, pass);
@@ -261,9 +261,7 @@ class ReloadIT {
     }
 
     private static Nginx inFrontOf(RunningServer server, String pass) throws Exception {
-        String target = pass.replace("FOLDER", server.folder().toString())
-                .replace("UWSGI", "" + server.port(0)).replace("HTTP", "" + server.port(1));
-        return Nginx.start("", "include uwsgi_params; " + target + ";");
+        return Nginx.inFrontOf(pass, server.folder(), server.port(0), server.port(1));
     }
 
     private static Path copiesOf(RunningServer server) {

@@ -219,14 +219,18 @@ final class RunningServer implements AutoCloseable {
             return;
         }
         if (hasSucceeded) {
-            try (Stream<Path> files = Files.walk(folder)) {
-                for (Path path : files.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.deleteIfExists(path);
-                }
-            }
+            delete(folder);
         } else {
             String log = log();
             System.err.println("kept: " + folder + "\n" + log.substring(Math.max(0, log.length() - MOST_PRINTED)));
+        }
+    }
+
+    static void delete(Path folder) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path path : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(path);
+            }
         }
     }
 

@@ -170,8 +170,7 @@ class SocketActivationIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"uwsgi_pass unix:FOLDER/app.sock", "uwsgi_pass 127.0.0.1:UWSGI",
-        "proxy_pass http://127.0.0.1:HTTP"})
+    @ValueSource(strings = {"uwsgi_pass unix:FOLDER/app.sock", "uwsgi_pass 127.0.0.1:UWSGI", Nginx.KEEPING_ALIVE})
     void stopsAndStartsLoseNothing(String pass) throws Exception {
         int cycles = Soak.of(3, 20);
         try (HeldSockets held = new HeldSockets()) {
@@ -180,9 +179,7 @@ class SocketActivationIT {
             int http = held.tcp("127.0.0.1", "http");
             String ini = "processes = 2\nsocket = app.sock\nsocket = 127.0.0.1:" + uwsgi
                     + "\nhttp = 127.0.0.1:" + http + "\n";
-            String target = pass.replace("FOLDER", held.folder.toString())
-                    .replace("UWSGI", "" + uwsgi).replace("HTTP", "" + http);
-            try (Nginx nginx = Nginx.start("", "include uwsgi_params; " + target + ";");
+            try (Nginx nginx = Nginx.inFrontOf(pass, held.folder, uwsgi, http);
                     GoodRequests gets = GoodRequests.start(nginx.uri("/hello"), "hello\n", Soak.of(25, 100));
                     GoodRequests posts = GoodRequests.startPosting(nginx.uri("/checksum"), Soak.of(25, 100))) {
                 for (int cycle = 0; cycle < cycles; cycle++) {

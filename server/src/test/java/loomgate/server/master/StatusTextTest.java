@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.List;
 import loomgate.server.command.Identity;
 import loomgate.server.control.EndCause;
+import loomgate.server.control.Version;
 import loomgate.server.control.Vitals;
 import loomgate.server.master.MasterEvent.Alive;
 import loomgate.server.master.MasterEvent.Spawned;
@@ -21,7 +22,7 @@ class StatusTextTest {
 
     private static String text(TestTable test, int processes) {
         return new StatusText(IDENTITY, Instant.EPOCH, List.of(), processes, test.table)
-                .at(Instant.EPOCH.plus(Duration.ofMinutes(61)), test.in(0));
+                .at(Instant.EPOCH.plus(Duration.ofMinutes(61)), test.in(0)).replace(Version.text(), "VERSION");
     }
 
     @Test
@@ -32,6 +33,7 @@ class StatusTextTest {
         test.apply(new Spawned(2, 1, 202));
         assertEquals("""
                 master pid 99, for 1 h 1 min
+                  VERSION
                   /srv/shop/app.ini
 
                 worker      pid  gen  state                 age     requests      rss
@@ -46,6 +48,7 @@ class StatusTextTest {
         test.exited(101, TestTable.KILLED);
         assertEquals("""
                 master pid 99, for 1 h 1 min
+                  VERSION
                   /srv/shop/app.ini
 
                 worker      pid  gen  state                 age     requests      rss
@@ -62,6 +65,7 @@ class StatusTextTest {
         test.apply(new StopRequested());
         assertEquals("""
                 master pid 99, for 1 h 1 min, stopping
+                  VERSION
                   /srv/shop/app.ini
 
                 worker      pid  gen  state                 age     requests      rss

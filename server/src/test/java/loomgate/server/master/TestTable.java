@@ -59,6 +59,15 @@ final class TestTable {
         return new TableSettings(processes, MERCY, START_TIMEOUT, recycling);
     }
 
+    private TestTable(Heritage heritage, int processes) {
+        table = WorkerTable.of(heritage, settings(processes, UNLIMITED), new Random(1), EPOCH);
+    }
+
+    /// What another program has left.
+    static TestTable heirOf(Heritage heritage, int processes) {
+        return new TestTable(heritage, processes);
+    }
+
     /// Two workers without limits, which are not started yet.
     static TestTable ofTwo() {
         return new TestTable(2, UNLIMITED);

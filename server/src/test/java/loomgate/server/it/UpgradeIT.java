@@ -1,0 +1,364 @@
+package loomgate.server.it;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Enumeration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.jar.Attributes;
+import java.util.jar.JarEntry;
+import java.util.jar.JarFile;
+import java.util.jar.JarOutputStream;
+import java.util.jar.Manifest;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Isolated;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// `loomgate upgrade`: another program in the same process, while requests go on.
+@Isolated("what it measures takes the machine for itself")
+@Timeout(600)
+class UpgradeIT {
+
+    private static final Duration LONGEST_DELAY = Duration.ofSeconds(Soak.of(3, 1));
+    private static final int NOT_UPGRADED = 76;
+    private static final String LISTENERS = "socket = app.sock\nsocket = 127.0.0.1:0\nhttp = 127.0.0.1:0\nchmod-socket = 666\n";
+
+    private record Result(int status, String output) {}
+
+    @ParameterizedTest
+    @ValueSource(strings = {"uwsgi_pass unix:FOLDER/app.sock", "uwsgi_pass 127.0.0.1:UWSGI", Nginx.KEEPING_ALIVE})
+    void upgradesInARowLoseNothing(String pass) throws Exception {
+        int upgrades = Soak.of(2, 20);
+        try (RunningServer server = start("processes = 2\npidfile = app.pid\nvacuum = true\n"); Nginx nginx = inFrontOf(server, pass);
+                GoodRequests gets = GoodRequests.start(nginx.uri("/hello"), "hello\n", Soak.of(25, 100));
+                GoodRequests posts = GoodRequests.startPosting(nginx.uri("/checksum"), Soak.of(25, 100))) {
+            int descriptors = 0;
+            for (int i = 1; i <= upgrades; i++) {
+                install(server, "9." + i);
+                Result result = upgrade(server, "app.pid");
+                assertEquals(0, result.status(), result.output());
+                assertTrue(result.output().contains("generation " + (i + 1) + " serves with 2 workers"), result.output());
+                assertTrue(command(server, "status", "app.ini").output().contains("loomgate 9." + i), "it is the new one");
+                await().atMost(Duration.ofSeconds(10)).until(() -> server.workers().size() == 2);
+                descriptors = i == 1 ? descriptorsOf(server) : descriptors;
+            }
+            assertGood(gets);
+            assertGood(posts);
+            assertEquals(descriptors, descriptorsOf(server), "no descriptor is left over in the master");
+            assertEquals(2 * upgrades, server.matches("ended: reload, exited with status 0").size());
+            server.assertStops();
+        }
+    }
+
+    @Test
+    void aRequestThatIsUnderWayIsAnsweredByWhoHasIt() throws Exception {
+        try (RunningServer server = start("")) {
+            Client.Sent slow = Client.uwsgi(server.folder().resolve("app.sock")).send("/sleep?ms=4000");
+            assertEquals(0, upgrade(server, "app.ini").status());
+            assertTrue(slow.answer().text().startsWith("HTTP/1.1 200 "));
+            server.awaitLog("worker 1 gen 1 pid \\d+ ended: reload, exited with status 0", 1);
+            server.assertStops();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"no jar", "a jar that is none", "a program that says no", "a wrong configuration"})
+    void whatIsNotFitDoesNotTakeOver(String how) throws Exception {
+        try (RunningServer server = start("processes = 2\n");
+                GoodRequests good = GoodRequests.start(httpUri(server), "hello\n", 50)) {
+            List<Long> workers = server.workers();
+            Path jar = server.folder().resolve("loomgate.jar");
+            String told = switch (how) {
+                case "no jar" -> {
+                    Files.delete(jar);
+                    yield "Unable to access jarfile";
+                }
+                case "a jar that is none" -> {
+                    replace(jar, "nonsense".getBytes(StandardCharsets.UTF_8));
+                    yield "Invalid or corrupt jarfile";
+                }
+                case "a program that says no" -> {
+                    install(server, "9.9", Map.of("loomgate/server/master/Heritage.class", new byte[0]));
+                    yield "no upgrade";
+                }
+                default -> {
+                    Files.writeString(server.folder().resolve("app.ini"),
+                            Files.readString(server.folder().resolve("app.ini")) + "processess = 3\n");
+                    yield "processess: no such option";
+                }
+            };
+            Result result = command(server, "upgrade", Long.toString(server.pid()));
+            assertEquals(NOT_UPGRADED, result.status(), result.output());
+            assertTrue(result.output().contains(told), result.output());
+            assertTrue(result.output().contains("the server goes on as it was"), result.output());
+            assertEquals(workers, server.workers());
+            assertGood(good);
+            server.assertStops();
+        }
+    }
+
+    @Test
+    void oldWorkersServeOnUnderTheNewProgramIfNewOnesDoNotStart() throws Exception {
+        try (RunningServer server = start("processes = 2\n");
+                GoodRequests good = GoodRequests.start(httpUri(server), "hello\n", 50)) {
+            List<Long> workers = server.workers();
+            Path ini = server.folder().resolve("app.ini");
+            Files.writeString(ini, Files.readString(ini).replace("TestApplication", "NoSuchApplication"));
+            install(server, "9.1");
+            Result result = upgrade(server, "app.ini");
+            assertTrue(result.output().contains("generation 2 is not fit, generation 1 serves on"), result.output());
+            assertEquals(70, result.status());
+            assertTrue(command(server, "status", "app.ini").output().contains("loomgate 9.1"));
+            await().atMost(Duration.ofSeconds(10)).until(() -> server.workers().equals(workers));
+            assertGood(good);
+            RunningServer.signal("KILL", workers.getFirst()); // and whoever follows is as the dead one was
+            server.awaitLog("worker \\d gen 1 pid \\d+: ready after", 3);
+            assertEquals("hello\n", Client.uwsgi(server.folder().resolve("app.sock")).get("/hello").body());
+            server.assertStops();
+        }
+    }
+
+    @Test
+    void signalsOnTheWayAreNeitherLostNorDeadly() throws Exception {
+        try (RunningServer server = start("logto = app.log\n")) {
+            Path log = server.folder().resolve("app.log");
+            install(server, "9.1");
+            Process upgrading = started(server, "upgrade", "app.ini");
+            awaitIn(log, "the installed program is fit");
+            Files.move(log, server.folder().resolve("app.log.1"));
+            for (int i = 0; i < 40 && upgrading.isAlive(); i++) { // in each moment of the change
+                server.signal("USR1");
+                server.signal("HUP");
+                Thread.sleep(10);
+            }
+            assertEquals(0, result(upgrading).status());
+            assertEquals(0, command(server, "status", "app.ini").status());
+            await().atMost(Duration.ofSeconds(20)).until(() -> Files.exists(log));
+            server.signal("TERM");
+            assertEquals(0, server.exitStatus());
+            server.succeeded();
+        }
+    }
+
+    @Test
+    void stopOnTheWayStops() throws Exception {
+        try (RunningServer server = start("pidfile = app.pid\nvacuum = true\n")) {
+            Process upgrading = started(server, "upgrade", "app.ini");
+            server.awaitLog("the installed program is fit", 1);
+            server.signal("TERM");
+            assertEquals(0, server.exitStatus());
+            result(upgrading);
+            assertTrue(Files.notExists(server.folder().resolve("app.pid")));
+            assertTrue(Files.notExists(server.folder().resolve("app.sock")));
+            server.succeeded();
+        }
+    }
+
+    @Test
+    void whoAsksMayGoAway() throws Exception {
+        try (RunningServer server = start("")) {
+            install(server, "9.1");
+            Process upgrading = started(server, "upgrade", "app.ini");
+            server.awaitLog("the installed program is tried", 1);
+            upgrading.destroyForcibly().waitFor();
+            server.awaitLog("reload: generation 2 serves with 1 workers", 1);
+            assertEquals("hello\n", Client.uwsgi(server.folder().resolve("app.sock")).get("/hello").body());
+            assertEquals(0, upgrade(server, "app.ini").status(), "and somebody else may come");
+            server.assertStops();
+        }
+    }
+
+    @Test
+    void anUpgradeAndAReloadAtOnceAreRefused() throws Exception {
+        try (RunningServer server = start("warmup = GET /sleep?ms=3000\n")) {
+            Process reloading = started(server, "reload", "app.ini");
+            server.awaitLog("generation 2 is tried", 1);
+            Result refused = command(server, "upgrade", "app.ini");
+            assertEquals(NOT_UPGRADED, refused.status());
+            assertTrue(refused.output().contains("a reload is under way; try again when it is done"), refused.output());
+            assertEquals(0, result(reloading).status());
+            server.assertStops();
+        }
+    }
+
+    @Test
+    void socketsOfSystemdGoAlong() throws Exception {
+        try (HeldSockets held = new HeldSockets()) {
+            Path path = held.unix("app.sock", "unix");
+            int port = held.tcp("127.0.0.1", "tcp");
+            try (RunningServer server = held.start("socket = app.sock\nhttp = systemd:tcp\nhttp = 127.0.0.1:0\n")) {
+                server.awaitReady(1);
+                for (int i = 1; i <= 2; i++) {
+                    assertEquals(0, upgrade(server, "app.ini").status());
+                    server.signal("HUP"); // which looks for the passed ones again
+                    server.awaitLog("reload: generation " + (2 * i + 1) + " serves with 1 workers", 1);
+                    assertTrue(Client.uwsgi(path).get("/hello").isComplete("hello\n"));
+                    assertTrue(Client.http(port).get("/hello").isComplete("hello\n"));
+                    assertTrue(Client.http(server.port(0)).get("/hello").isComplete("hello\n"));
+                }
+                server.signal("TERM");
+                assertEquals(0, server.exitStatus());
+                server.succeeded();
+                assertTrue(Files.exists(path));
+            }
+        }
+    }
+
+    @Test
+    void serverInTheBackgroundOfAnotherUserStaysOne() throws Exception {
+        assumeTrue("root".equals(System.getProperty("user.name")), "only root can become another user");
+        Path folder = Files.createTempDirectory("loomgate-it");
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxrwxrwx"));
+        Path classes = folder.resolve("classes/loomgate/server/it/app");
+        Files.createDirectories(classes);
+        try (Stream<Path> all = Files.list(RunningServer.TEST_CLASSES.resolve("loomgate/server/it/app"))) {
+            for (Path one : all.toList()) {
+                Files.copy(one, classes.resolve(one.getFileName()));
+            }
+        }
+        Files.copy(RunningServer.JAR, folder.resolve("loomgate.jar"));
+        Files.writeString(folder.resolve("app.ini"), "[uwsgi]\nuid = www-data\ndaemonize = app.log\npidfile = app.pid\n"
+                + "vacuum = true\nhttp = app.sock\nmodule = loomgate.server.it.app.TestApplication\n"
+                + "jvm-classpath = classes\njvm-opt = -Xmx128m\n");
+        Result started = result(process(folder, "app.ini"));
+        assertEquals(0, started.status(), started.output());
+        long pid = Long.parseLong(Files.readString(folder.resolve("app.pid")).strip());
+        try {
+            assertEquals(0, result(process(folder, "upgrade", "app.pid")).status());
+            assertEquals("www-data", ProcessHandle.of(pid).orElseThrow().info().user().orElseThrow());
+            assertEquals("hello\n", Client.http(folder.resolve("app.sock")).get("/hello").body());
+            assertTrue(Files.readString(folder.resolve("app.log")).contains("generation 2 serves with 1 workers"));
+            Result stopped = result(process(folder, "stop", "app.pid"));
+            assertEquals(0, stopped.status(), stopped.output());
+            assertTrue(Files.notExists(folder.resolve("app.pid")) && Files.notExists(folder.resolve("app.sock")));
+        } finally {
+            ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
+        }
+        RunningServer.delete(folder);
+    }
+
+    private static void assertGood(GoodRequests requests) throws InterruptedException {
+        requests.stop();
+        List<GoodRequests.Outcome> outcomes = requests.takeOutcomes();
+        assertEquals(List.of(), GoodRequests.problems(outcomes));
+        Duration slowest = GoodRequests.slowest(outcomes);
+        System.out.println(outcomes.size() + " requests during upgrades, the slowest took " + slowest.toMillis() + " ms");
+        assertTrue(slowest.compareTo(LONGEST_DELAY) < 0, slowest::toString);
+    }
+
+    /// A server whose program is a file of its own.
+    private static RunningServer start(String more) throws Exception {
+        Path folder = Files.createTempDirectory("loomgate-it");
+        Files.copy(RunningServer.JAR, folder.resolve("loomgate.jar"));
+        Files.writeString(folder.resolve("app.ini"), "[uwsgi]\n" + LISTENERS + RunningServer.TEST_APPLICATION + more);
+        RunningServer server = RunningServer.startCommand(folder, folder, command("app.ini"));
+        if (more.contains("logto")) {
+            awaitIn(folder.resolve("app.log"), "ready after");
+            return server;
+        }
+        return server.awaitReady(more.contains("processes = 2") ? 2 : 1);
+    }
+
+    private static List<String> command(String... words) {
+        List<String> command = new ArrayList<>(List.of(RunningServer.JAVA.toString(), "-Xmx64m", "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1", "-jar", "loomgate.jar"));
+        command.addAll(List.of(words));
+        return command;
+    }
+
+    private static void awaitIn(Path log, String text) {
+        await().atMost(Duration.ofSeconds(30)).pollInterval(Duration.ofMillis(5))
+                .until(() -> Files.exists(log) && Files.readString(log).contains(text));
+    }
+
+    private static Result upgrade(RunningServer server, String target) throws Exception {
+        return command(server, "upgrade", target);
+    }
+
+    private static Result command(RunningServer server, String... words) throws Exception {
+        return result(started(server, words));
+    }
+
+    /// By the program that the tests are of, whatever is installed for the server.
+    private static Process started(RunningServer server, String... words) throws IOException {
+        List<String> command = new ArrayList<>(List.of(RunningServer.JAVA.toString(), "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1", "-jar", RunningServer.JAR.toString()));
+        command.addAll(List.of(words));
+        return new ProcessBuilder(command).directory(server.folder().toFile()).redirectErrorStream(true).start();
+    }
+
+    private static Process process(Path folder, String... words) throws IOException {
+        return new ProcessBuilder(command(words)).directory(folder.toFile()).redirectErrorStream(true).start();
+    }
+
+    private static Result result(Process process) throws Exception {
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertTrue(process.waitFor(30, TimeUnit.SECONDS));
+        return new Result(process.exitValue(), output);
+    }
+
+    /// Puts another version in the place of the server's program, as a package manager does it.
+    private static void install(RunningServer server, String version) throws IOException {
+        install(server, version, Map.of());
+    }
+
+    private static void install(RunningServer server, String version, Map<String, byte[]> changed) throws IOException {
+        Path jar = server.folder().resolve("loomgate.jar");
+        Path next = server.folder().resolve("loomgate.jar.new");
+        try (JarFile old = new JarFile(RunningServer.JAR.toFile())) {
+            Manifest manifest = old.getManifest();
+            manifest.getMainAttributes().put(Attributes.Name.IMPLEMENTATION_VERSION, version);
+            try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(next), manifest)) {
+                for (Enumeration<JarEntry> entries = old.entries(); entries.hasMoreElements();) {
+                    JarEntry entry = entries.nextElement();
+                    if (entry.getName().equals(JarFile.MANIFEST_NAME)) {
+                        continue;
+                    }
+                    out.putNextEntry(new JarEntry(entry.getName()));
+                    out.write(changed.containsKey(entry.getName())
+                            ? changed.get(entry.getName()) : old.getInputStream(entry).readAllBytes());
+                }
+            }
+        }
+        Files.move(next, jar, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    private static void replace(Path file, byte[] content) throws IOException {
+        Path next = file.resolveSibling(file.getFileName() + ".new");
+        Files.write(next, content);
+        Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    private static int descriptorsOf(RunningServer server) {
+        try (Stream<Path> open = Files.list(Path.of("/proc/" + server.pid() + "/fd"))) {
+            return (int) open.count();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Nginx inFrontOf(RunningServer server, String pass) throws Exception {
+        return Nginx.inFrontOf(pass, server.folder(), server.port(0), server.port(1));
+    }
+
+    private static URI httpUri(RunningServer server) {
+        return URI.create("http://127.0.0.1:" + server.port(1) + "/hello");
+    }
+}

@@ -1,0 +1,81 @@
+package loomgate.server.master;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import loomgate.server.control.Vitals;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// What one program leaves to the next, as text and back.
+class HeritageTest {
+
+    private static final Heritage FULL = new Heritage(
+            List.of("module=a.B", "set-ph=text=with\ttab, 100 % and\nnewline\r"), "/etc/app.ini",
+            List.of(Path.of("/etc/app.ini"), Path.of("/etc/a b.ini")),
+            Optional.of(new Heritage.File(Path.of("/run/app.pid"), 5, 1L << 40, 11)), 7, OptionalInt.of(30),
+            List.of(new Heritage.Listener(8, "/run/app.sock", false,
+                            Optional.of(new Heritage.File(Path.of("/run/app.sock"), 5, 78, 9))),
+                    new Heritage.Listener(3, "127.0.0.1:80", true, Optional.empty())),
+            List.of(generation(3, List.of(1)), generation(4, List.of(0, 1))), 4,
+            List.of(new Heritage.Worker(1, 4, 401, 20, Duration.ofSeconds(80), Optional.of(Duration.ofMillis(79_500)),
+                            new Vitals(12, 34_000, 56_000)),
+                    new Heritage.Worker(2, 3, 302, 21, Duration.ofDays(3), Optional.empty(), Vitals.UNKNOWN)));
+
+    private static Heritage.OfGeneration generation(int number, List<Integer> listeners) {
+        return new Heritage.OfGeneration(number, List.of("processes=2"), new WorkerProgram(Path.of("/srv"),
+                Map.of("PATH", "/bin:/usr/bin", "ODD", "a=b\n\tc\r\n", "EMPTY", ""), List.of("-Xmx64m", "-Da= "),
+                List.of(Path.of("/tmp/x/0-loomgate.jar"))), Path.of("/tmp/x"), listeners);
+    }
+
+    @Test
+    void comesBackAsItWas() throws IOException {
+        assertEquals(FULL, Heritage.of(FULL.toBytes()));
+    }
+
+    @Test
+    void comesBackWithNothingInIt() throws IOException {
+        Heritage bare = new Heritage(List.of(), "", List.of(), Optional.empty(), 7, OptionalInt.empty(), List.of(),
+                List.of(), 1, List.of());
+        assertEquals(bare, Heritage.of(bare.toBytes()));
+    }
+
+    @Test
+    void allDescriptorsAreNamed() {
+        assertEquals(List.of(7, 30, 11, 8, 9, 3, 20, 21), FULL.descriptors());
+    }
+
+    @Test
+    void anotherVersionIsRefusedWithWhatToDo() {
+        byte[] later = new String(FULL.toBytes(), StandardCharsets.UTF_8).replaceFirst("heritage\t1\n", "heritage\t2\n")
+                .getBytes(StandardCharsets.UTF_8);
+        IOException refusal = assertThrows(IOException.class, () -> Heritage.of(later));
+        assertTrue(refusal.getMessage().contains("use restart"), refusal::getMessage);
+    }
+
+    @Test
+    void aPartOfItIsRefused() {
+        String whole = new String(FULL.toBytes(), StandardCharsets.UTF_8);
+        int end = whole.indexOf("current\t"); // from there on nothing has to follow
+        for (int length = 0; length < end + "current\t".length(); length++) {
+            byte[] part = whole.substring(0, length).getBytes(StandardCharsets.UTF_8);
+            assertThrows(IOException.class, () -> Heritage.of(part), () -> "of " + part.length + " bytes");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "\n", "heritage\t1", "heritage", "GET / HTTP/1.1\r\n\r\n", "heritage\t1\nsettings\nini\t\nfiles\ncommands\tx\t-"})
+    void whatIsNoneIsRefused(String text) {
+        assertThrows(IOException.class, () -> Heritage.of(text.getBytes(StandardCharsets.UTF_8)));
+    }
+}

@@ -1,0 +1,123 @@
+package loomgate.server.master;
+
+import static loomgate.server.master.TestTable.CRASHED;
+import static loomgate.server.master.TestTable.STOPPED;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import loomgate.server.control.EndCause;
+import loomgate.server.control.ExitCode;
+import loomgate.server.control.Vitals;
+import loomgate.server.master.Action.AskToDrain;
+import loomgate.server.master.Action.AskToStop;
+import loomgate.server.master.Action.CloseListeners;
+import loomgate.server.master.Action.DropGeneration;
+import loomgate.server.master.Action.Exit;
+import loomgate.server.master.Action.Kill;
+import loomgate.server.master.Action.ReloadCommitted;
+import loomgate.server.master.Action.ReloadEnded;
+import loomgate.server.master.Action.ReloadProgress;
+import loomgate.server.master.Action.Spawn;
+import loomgate.server.master.MasterEvent.StopRequested;
+import org.junit.jupiter.api.Test;
+
+/// A table that begins with workers which another program has started.
+class InheritedTableTest {
+
+    private static Heritage.Worker serving(int worker, int generation, int pid) {
+        return new Heritage.Worker(worker, generation, pid, 9, Duration.ofMinutes(5), Optional.of(Duration.ofMinutes(4)),
+                new Vitals(7, 1, 1));
+    }
+
+    private static Heritage.Worker leaving(int worker, int generation, int pid) {
+        return new Heritage.Worker(worker, generation, pid, 9, Duration.ofMinutes(5), Optional.empty(), Vitals.UNKNOWN);
+    }
+
+    /// Of two workers, unless there are more, and generation 4.
+    private static TestTable heirOf(Heritage.Worker... workers) {
+        List<Heritage.OfGeneration> generations = List.of(3, 4).stream().map(number -> new Heritage.OfGeneration(number,
+                List.of(), new WorkerProgram(Path.of("/"), Map.of(), List.of(), List.of()), Path.of("/tmp/x"), List.of()))
+                .toList();
+        return TestTable.heirOf(new Heritage(List.of(), "", List.of(), Optional.empty(), 5, OptionalInt.empty(),
+                List.of(), generations, 4, List.of(workers)), 2);
+    }
+
+    private final TestTable test = heirOf(serving(1, 4, 101), serving(2, 4, 102));
+
+    @Test
+    void thoseThatServedServeOn() {
+        test.apply(new MasterEvent.Alive(101, test.in(1000), new Vitals(8, 1, 1))); // nothing of generation 3 is left
+        test.assertDue(new DropGeneration(3));
+        assertTrue(test.table.hasStarted());
+        assertEquals(2, test.table.serving());
+        assertEquals(Duration.ofMinutes(5), test.table.life(101).orElseThrow().age(test.in(0)));
+    }
+
+    @Test
+    void theirGenerationIsTheOneThatIsStartedUntilAnotherIsFit() {
+        test.exited(102, CRASHED);
+        test.assertDue(new DropGeneration(3), new Spawn(2, 4));
+    }
+
+    @Test
+    void theyAreReplacedOneByOne() {
+        test.reload(5, 2);
+        test.assertDue(new ReloadProgress("generation 5 is tried with one worker"), new DropGeneration(3), new Spawn(1, 5));
+        test.apply(new MasterEvent.Spawned(1, 5, 201));
+        test.ready(201);
+        test.assertDue(new ReloadCommitted(5), new AskToDrain(101),
+                new ReloadProgress("worker 1 of 2 serves generation 5"));
+        test.exited(101, STOPPED);
+        assertEquals(EndCause.RELOAD, test.lastEnd().cause());
+        test.spawned(2, 5, 202);
+        test.ready(202);
+        test.assertDue(new AskToDrain(102), new ReloadProgress("worker 2 of 2 serves generation 5"),
+                new ReloadEnded(true, "generation 5 serves with 2 workers"));
+        test.exited(102, STOPPED);
+        test.assertDue(new DropGeneration(4));
+    }
+
+    @Test
+    void whoWasStartingOrOnHisWayOutIsAskedToFinish() {
+        TestTable busy = heirOf(serving(1, 4, 101), leaving(1, 3, 91), leaving(2, 4, 102));
+        busy.assertDue(new AskToDrain(91), new AskToDrain(102), new Spawn(2, 4));
+        busy.apply(new MasterEvent.Spawned(2, 4, 202));
+        assertInstanceOf(WorkerState.Draining.class, busy.state(91));
+        busy.assertNextIn(TestTable.KILL_AFTER_MS);
+        busy.pass(TestTable.KILL_AFTER_MS);
+        busy.assertDue(new Kill(91), new Kill(102));
+        busy.exited(91, TestTable.KILLED);
+        busy.assertDue(new DropGeneration(3));
+    }
+
+    @Test
+    void numbersThatThereAreToBeNoMoreOfComeToNothing() {
+        TestTable fewer = heirOf(serving(1, 4, 101), serving(2, 4, 102), leaving(4, 3, 94));
+        fewer.assertDue(new AskToDrain(94));
+        fewer.exited(94, STOPPED);
+        fewer.assertDue(new DropGeneration(3));
+        fewer.assertNothingNext();
+    }
+
+    @Test
+    void whoServesWithAnEarlierGenerationIsReplaced() {
+        TestTable late = heirOf(serving(1, 4, 101), serving(2, 3, 92));
+        late.assertDue(new Spawn(2, 4));
+    }
+
+    @Test
+    void aStopStopsThem() {
+        test.apply(new StopRequested());
+        test.assertDue(new CloseListeners(), new AskToStop(101), new AskToStop(102), new DropGeneration(3));
+        test.exited(101, STOPPED);
+        test.exited(102, STOPPED);
+        test.assertDue(new Exit(ExitCode.STOPPED));
+    }
+}
