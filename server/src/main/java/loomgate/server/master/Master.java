@@ -36,6 +36,7 @@ import loomgate.server.master.MasterEvent.StopRequested;
 import loomgate.server.master.MasterEvent.UpgradeRequested;
 import loomgate.server.os.Descriptor;
 import loomgate.server.os.ExitStatus;
+import loomgate.server.os.HeldSignals;
 import loomgate.server.os.OsException;
 import loomgate.server.os.Processes;
 import loomgate.server.os.Signals;
@@ -123,9 +124,9 @@ public final class Master {
     public static ExitCode succeed(Descriptor heritage, Callable<Configuration> reading, OwnProgram own)
             throws IOException, InterruptedException {
         LinkedBlockingQueue<MasterEvent> events = new LinkedBlockingQueue<>();
-        Signals.stopIgnoring();
+        HeldSignals.stopIgnoring();
         hearSignals(events);
-        Signals.deliver();
+        HeldSignals.deliver();
         Succession succession = Succession.read(heritage);
         heritage.close();
         succession.keepToItself();

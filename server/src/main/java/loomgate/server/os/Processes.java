@@ -119,10 +119,10 @@ public final class Processes {
     }
 
     /// Becomes another program as [#become] does, but with the program's descriptors under the numbers that they have
-    /// here, beside standard input, output and error; and where this process is. Signals of [Signals.Name] are held
-    /// for it. If the program cannot be executed this one goes on as it was.
+    /// here, beside standard input, output and error; and where this process is. Signals are held for it
+    /// ([HeldSignals]). If the program cannot be executed this one goes on as it was.
     public static void becomeHolding(Program program) throws OsException {
-        Signals.Held held = Signals.hold();
+        HeldSignals held = HeldSignals.hold();
         try {
             Libc.call("close_range", (_, errno) -> (int) CLOSE_RANGE.invokeExact(errno, 3, -1, CLOSE_RANGE_CLOEXEC));
             for (Descriptor descriptor : program.descriptors()) {
