@@ -1,12 +1,18 @@
 package loomgate.server.it;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.SocketException;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.SSLSocketFactory;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -208,7 +214,58 @@ class HttpConnectionIT {
             RawConnection.Reply reply = connection.send("GET /hello HTTP/1.1\r\nHost : a\r\n\r\n").reply();
             assertEquals(400, reply.status());
             assertEquals("close", reply.field("Connection").orElse("absent"));
-            assertEquals("400 Bad Request\n", reply.rest());
+            assertEquals("400 Bad Request: there is a space within a header field's name or between it and the colon\n",
+                    reply.rest());
+        }
+    }
+
+    @Test
+    void theAnswerToARefusedRequestIsNotLostToWhatIsStillBeingSent() throws Exception {
+        try (RawConnection connection = connection()) {
+            connection.send("POST /checksum HTTP/1.1\r\nHost: a\r\nContent-Length: +1000000\r\n\r\n");
+            connection.send(new byte[1_000_000]);
+            RawConnection.Reply reply = connection.reply();
+            assertEquals(400, reply.status());
+            assertEquals("400 Bad Request: Content-Length is no number, or too large\n", reply.rest());
+        }
+    }
+
+    @Test
+    void traceReflectsNothing() throws Exception {
+        try (RawConnection connection = connection()) {
+            RawConnection.Reply reply =
+                    connection.send("TRACE /hello HTTP/1.1\r\nHost: a\r\nX-Secret: of the gateway\r\n\r\n").reply();
+            assertEquals(501, reply.status());
+            assertFalse(reply.rest().contains("of the gateway"));
+        }
+    }
+
+    @Test
+    void aRefusedRequestHasOneLineWithItsPeerAndTheReason() throws Exception {
+        try (RawConnection connection = connection()) {
+            connection.send("GET /hello HTTP/1.1\r\nHost: a:http\r\n\r\n").reply();
+            server.awaitLog("(?m)^.* WARN .*bad request from 127\\.0\\.0\\.1:\\d+"
+                    + ": 400 Host is invalid$", 1);
+        }
+    }
+
+    @Test
+    void aRefusedBodyHasOneLineWithItsPeerAndTheReason() throws Exception {
+        try (RawConnection connection = connection()) {
+            RawConnection.Reply reply = connection.send(
+                    "POST /checksum HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nfive\r\n").reply();
+            assertEquals(400, reply.status());
+            server.awaitLog("(?m)^.* WARN .*bad request body from 127\\.0\\.0\\.1:\\d+"
+                    + ": POST /checksum: 400 a chunk's size is followed by something that is no extension$", 1);
+        }
+    }
+
+    @Test
+    void tlsOnTheWrongSocketIsNamedInTheLog() throws Exception {
+        try (Socket client = SSLSocketFactory.getDefault().createSocket(InetAddress.getLoopbackAddress(), server.port(0))) {
+            assertThrows(SSLException.class, ((SSLSocket) client)::startHandshake);
+            server.awaitLog("(?m)bad request from 127\\.0\\.0\\.1:" + client.getLocalPort()
+                    + ": 400 looks like TLS: this listener speaks plain HTTP; use http://", 1);
         }
     }
 
@@ -216,7 +273,7 @@ class HttpConnectionIT {
     void theUwsgiProtocolOnTheWrongSocketIsNamedInTheLog() throws Exception {
         try (RawConnection connection = connection()) {
             assertEquals(400, connection.send(new byte[] {0, 4, 0, 0, 1, 0, 'a', 0}).reply().status());
-            server.awaitLog("the peer speaks the uwsgi protocol, this socket speaks HTTP", 1);
+            server.awaitLog("looks like the uwsgi protocol: this listener speaks HTTP", 1);
         }
     }
 }

@@ -72,20 +72,20 @@ final class Framing {
         }
     }
 
-    /// `Content-Length = 1*DIGIT` of RFC 9110 section 8.6. The same value twice is tolerated in two fields, not in a
-    /// list.
+    /// `Content-Length = 1*DIGIT` of RFC 9110 section 8.6, which leaves it to us to refuse a value that is given twice.
     private void applyContentLength(HttpHead head, int field) throws BadRequest {
         long length = Octets.decimal(head.bytes(), head.valueFrom(field), head.valueTo(field));
         if (length < 0) {
             throw new BadRequest(400, "Content-Length is no number, or too large");
         }
-        if (contentLength >= 0 && contentLength != length) {
-            throw new BadRequest(400, "two fields Content-Length differ");
+        if (contentLength >= 0) {
+            throw new BadRequest(400, "more than one Content-Length");
         }
         contentLength = length;
     }
 
-    /// `Transfer-Encoding = #transfer-coding` of RFC 9112 section 6.1, where `chunked` alone is understood.
+    /// `Transfer-Encoding = #transfer-coding` of RFC 9112 section 6.1, where `chunked` alone is understood. Empty members
+    /// are not ignored here, against RFC 9110 section 5.6.1: recipients disagree on what is left.
     private void applyTransferEncoding(HttpHead head, int field) throws BadRequest {
         hasTransferEncoding = true;
         ListMembers codings = head.members(field);
@@ -99,6 +99,9 @@ final class Framing {
             } else {
                 hasOtherCoding = true;
             }
+        }
+        if (codings.hasEmpty()) {
+            throw new BadRequest(400, "Transfer-Encoding has an empty member");
         }
     }
 
