@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketException;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
@@ -136,7 +137,7 @@ class HttpConnectionIT {
                     2;name=value\r
                     \1\2\r
                     0\r
-                    Trailer: ignored\r
+                    X-Sum: ignored\r
                     \r
                     """);
             assertEquals(TestBytes.checksumPage(3), connection.reply().text());
@@ -231,6 +232,25 @@ class HttpConnectionIT {
     }
 
     @Test
+    void aClientThatHasEndedItsSideIsAnswered() throws Exception {
+        try (Socket client = new Socket(InetAddress.getLoopbackAddress(), server.port(0))) {
+            client.getOutputStream().write("""
+                    POST /checksum HTTP/1.1\r
+                    Host: a\r
+                    Content-Length: 3\r
+                    \r
+                    \0\1\2GET /hello HTTP/1.1\r
+                    Host: a\r
+                    \r
+                    """.getBytes(StandardCharsets.ISO_8859_1));
+            client.shutdownOutput();
+            String answers = new String(client.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+            assertTrue(answers.contains(TestBytes.checksumPage(3) + "HTTP/1.1 200 OK"), answers);
+            assertTrue(answers.endsWith("\r\n\r\nhello\n"), answers);
+        }
+    }
+
+    @Test
     void traceReflectsNothing() throws Exception {
         try (RawConnection connection = connection()) {
             RawConnection.Reply reply =
@@ -262,7 +282,8 @@ class HttpConnectionIT {
 
     @Test
     void tlsOnTheWrongSocketIsNamedInTheLog() throws Exception {
-        try (Socket client = SSLSocketFactory.getDefault().createSocket(InetAddress.getLoopbackAddress(), server.port(0))) {
+        InetAddress host = InetAddress.getLoopbackAddress();
+        try (Socket client = SSLSocketFactory.getDefault().createSocket(host, server.port(0))) {
             assertThrows(SSLException.class, ((SSLSocket) client)::startHandshake);
             server.awaitLog("(?m)bad request from 127\\.0\\.0\\.1:" + client.getLocalPort()
                     + ": 400 looks like TLS: this listener speaks plain HTTP; use http://", 1);

@@ -59,7 +59,8 @@ final class ChunkSizes {
         }
         extensions += end - from;
         if (extensions > MOST_EXTENSIONS) {
-            throw new BadRequest(400, "the extensions of the body's chunks have more than " + MOST_EXTENSIONS + " bytes");
+            throw new BadRequest(400,
+                    "the extensions of the body's chunks have more than " + MOST_EXTENSIONS + " bytes");
         }
     }
 

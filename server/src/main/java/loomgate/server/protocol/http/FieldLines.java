@@ -3,9 +3,9 @@ package loomgate.server.protocol.http;
 import java.io.IOException;
 import java.util.Arrays;
 import loomgate.server.protocol.BadRequest;
-import loomgate.server.protocol.Octets;
 
-/// The field lines of a header section or a trailer section (RFC 9112 section 5): where each name and each value stands.
+/// Reads the field lines of a header section or a trailer section (RFC 9112 section 5): where each name and each value
+/// stands.
 final class FieldLines {
 
     /// What the fields belong to, in the words of a reason.
@@ -25,7 +25,7 @@ final class FieldLines {
     private static final int USUAL = 12;
 
     private final Section section;
-    private int[] offsets = new int[4 * USUAL]; // for each: the name's begin and end, the value's begin and end
+    private int[] offsets = new int[4 * USUAL]; // as Fields has them
     private int count;
 
     FieldLines(Section section) {
@@ -85,34 +85,10 @@ final class FieldLines {
         return new BadRequest(400, reason);
     }
 
-    int count() {
-        return count;
-    }
-
-    int nameFrom(int field) {
-        return offsets[4 * field];
-    }
-
-    int nameTo(int field) {
-        return offsets[4 * field + 1];
-    }
-
-    int nameLength(int field) {
-        return nameTo(field) - nameFrom(field);
-    }
-
-    int valueFrom(int field) {
-        return offsets[4 * field + 2];
-    }
-
-    int valueTo(int field) {
-        return offsets[4 * field + 3];
-    }
-
-    /// Whether that is the field's name, in whatever case.
+    /// The fields that were read.
     ///
-    /// @param bytes what the offsets belong to, as it was taken from the input
-    boolean isNamed(byte[] bytes, int field, String lowerCase) {
-        return Octets.equalsIgnoreCase(bytes, nameFrom(field), nameTo(field), lowerCase);
+    /// @param bytes of the input, as they were at the time
+    Fields in(byte[] bytes) {
+        return new Fields(bytes, offsets, count);
     }
 }

@@ -81,6 +81,7 @@ final class HeadReader {
         if (end == LineReader.TOO_LONG) {
             throw new BadRequest(431, "the request's head is longer than the limit, buffer-size = " + limit);
         }
-        return new HttpHead(input.take(end), line, fields);
+        byte[] bytes = input.take(end);
+        return new HttpHead(bytes, line, fields.in(bytes));
     }
 }

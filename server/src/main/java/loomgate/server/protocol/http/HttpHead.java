@@ -19,7 +19,7 @@ final class HttpHead implements RequestHead {
 
     private final byte[] bytes;
     private final RequestLine line;
-    private final FieldLines fields;
+    private final Fields fields;
     private final String method;
 
     private Peer peer;
@@ -29,7 +29,7 @@ final class HttpHead implements RequestHead {
     private Headers headers;
     private Map<String, String> variables;
 
-    HttpHead(byte[] bytes, RequestLine line, FieldLines fields) {
+    HttpHead(byte[] bytes, RequestLine line, Fields fields) {
         this.bytes = bytes;
         this.line = line;
         this.fields = fields;
@@ -43,14 +43,14 @@ final class HttpHead implements RequestHead {
         peer = from;
         target = RequestTarget.parse(bytes, line.methodTo() + 1, line.targetTo(), method);
         requireHost();
-        framing = Framing.of(this);
+        framing = Framing.of(fields, isHttp10());
     }
 
     /// RFC 9112 section 3.2: exactly one valid Host, of which HTTP/1.0 knows nothing.
     private void requireHost() throws BadRequest {
         int host = NONE;
         for (int i = 0; i < fields.count(); i++) {
-            if (isNamed(i, "host")) {
+            if (fields.isNamed(i, "host")) {
                 if (host != NONE) {
                     throw new BadRequest(400, "more than one Host");
                 }
@@ -61,13 +61,9 @@ final class HttpHead implements RequestHead {
             if (!isHttp10()) {
                 throw new BadRequest(400, "Host is missing");
             }
-        } else if (!Authority.isValid(bytes, valueFrom(host), valueTo(host))) {
+        } else if (!fields.isAuthority(host)) {
             throw new BadRequest(400, "Host is invalid");
         }
-    }
-
-    byte[] bytes() {
-        return bytes;
     }
 
     /// Whether the client speaks HTTP/1.0. A higher minor version than 1.1 is spoken to as 1.1 (RFC 9110 section 2.5).
@@ -79,42 +75,8 @@ final class HttpHead implements RequestHead {
         return framing;
     }
 
-    int fieldCount() {
-        return fields.count();
-    }
-
-    int nameLength(int field) {
-        return fields.nameLength(field);
-    }
-
-    boolean isNamed(int field, String lowerCase) {
-        return fields.isNamed(bytes, field, lowerCase);
-    }
-
-    boolean hasUnderscore(int field) {
-        for (int i = fields.nameFrom(field); i < fields.nameTo(field); i++) {
-            if (bytes[i] == '_') {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    /// The name of the variable that stands for the field.
-    String variable(int field) {
-        return FieldNames.variable(bytes, fields.nameFrom(field), fields.nameTo(field));
-    }
-
-    int valueFrom(int field) {
-        return fields.valueFrom(field);
-    }
-
-    int valueTo(int field) {
-        return fields.valueTo(field);
-    }
-
-    ListMembers members(int field) {
-        return new ListMembers(bytes, valueFrom(field), valueTo(field));
+    Fields fields() {
+        return fields;
     }
 
     @Override
@@ -169,7 +131,7 @@ final class HttpHead implements RequestHead {
         if (headers == null) {
             String[] namesAndValues = new String[2 * fields.count()];
             for (int i = 0; i < fields.count(); i++) {
-                namesAndValues[2 * i] = FieldNames.name(bytes, fields.nameFrom(i), fields.nameTo(i));
+                namesAndValues[2 * i] = fields.name(i);
                 namesAndValues[2 * i + 1] = value(i);
             }
             headers = Headers.of(namesAndValues);
@@ -179,9 +141,8 @@ final class HttpHead implements RequestHead {
 
     /// A field's value; of Host, the authority of an absolute-form target (RFC 9112 section 3.2.2).
     String value(int field) {
-        boolean isReplaced = target.authorityFrom() < target.authorityTo() && isNamed(field, "host");
-        return isReplaced ? text(target.authorityFrom(), target.authorityTo())
-                : text(valueFrom(field), valueTo(field));
+        boolean isReplaced = target.authorityFrom() < target.authorityTo() && fields.isNamed(field, "host");
+        return isReplaced ? text(target.authorityFrom(), target.authorityTo()) : fields.value(field);
     }
 
     @Override

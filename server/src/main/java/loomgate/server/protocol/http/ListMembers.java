@@ -2,8 +2,8 @@ package loomgate.server.protocol.http;
 
 import loomgate.server.protocol.Octets;
 
-/// Walks the members of a field value that is a list (`#element` of RFC 9110 section 5.6.1). Empty members are skipped, and
-/// remembered.
+/// Walks the members of a field value that is a list (`#element` of RFC 9110 section 5.6.1). Empty members are skipped,
+/// and remembered.
 final class ListMembers {
 
     private final byte[] bytes;

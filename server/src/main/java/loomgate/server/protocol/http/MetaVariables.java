@@ -12,7 +12,8 @@ final class MetaVariables {
 
     /// Those of a request; unmodifiable.
     static Map<String, String> of(HttpHead head, Peer peer) {
-        Map<String, String> variables = HashMap.newHashMap(head.fieldCount() + 12);
+        Fields fields = head.fields();
+        Map<String, String> variables = HashMap.newHashMap(fields.count() + 12);
         variables.put("REQUEST_METHOD", head.method());
         variables.put("REQUEST_URI", head.uri());
         variables.put("PATH_INFO", head.pathOctets());
@@ -26,10 +27,10 @@ final class MetaVariables {
             variables.put("REMOTE_PORT", Integer.toString(peer.port()));
         }
         variables.put("REQUEST_SCHEME", "http");
-        for (int i = 0; i < head.fieldCount(); i++) {
-            if (hasVariable(head, i)) {
-                String name = head.variable(i);
-                String separator = name.equals("HTTP_COOKIE") ? "; " : ", "; // RFC 9110 section 5.3, RFC 6265 section 5.4
+        for (int i = 0; i < fields.count(); i++) {
+            if (hasVariable(fields, i)) {
+                String name = fields.variable(i);
+                String separator = name.equals("HTTP_COOKIE") ? "; " : ", "; // RFC 6265 section 5.4, RFC 9110 5.3
                 variables.merge(name, head.value(i), (first, next) -> first + separator + next);
             }
         }
@@ -38,7 +39,7 @@ final class MetaVariables {
 
     /// `Proxy` has none: programs take `HTTP_PROXY` for their own environment (CVE-2016-5385). Nor has a name with an
     /// underscore, which could pass for the variable of another field.
-    private static boolean hasVariable(HttpHead head, int field) {
-        return !head.isNamed(field, "proxy") && !head.hasUnderscore(field);
+    private static boolean hasVariable(Fields fields, int field) {
+        return !fields.isNamed(field, "proxy") && !fields.hasUnderscore(field);
     }
 }

@@ -33,7 +33,8 @@ final class OtherProtocols {
             throw looksLike("HTTP/2", "HTTP/1.1; HTTP/2 is nginx's part");
         }
         if (lines.contains(0, end, "PROXY TCP") || lines.contains(0, end, "PROXY UNKNOWN")) {
-            throw looksLike("the PROXY protocol", "HTTP alone; switch it off in the balancer (send-proxy, proxy_protocol)");
+            throw looksLike("the PROXY protocol",
+                    "HTTP alone; switch it off in the balancer (send-proxy, proxy_protocol)");
         }
     }
 

@@ -41,8 +41,8 @@ record RequestTarget(RequestPath path, int queryFrom, int to, int authorityFrom,
                 authorityFrom, authorityTo);
     }
 
-    /// `absolute-form = absolute-URI` of section 3.2.2, whose scheme has to be http or https. For OPTIONS, one that ends
-    /// with the authority means what `*` means (section 3.2.4).
+    /// `absolute-form = absolute-URI` of section 3.2.2, whose scheme has to be http or https. For OPTIONS, one that
+    /// ends with the authority means what `*` means (section 3.2.4).
     private static RequestTarget absoluteForm(byte[] bytes, int from, int to, String method) throws BadRequest {
         int colon = indexOf(bytes, ':', from, to);
         boolean isHttp = Octets.equalsIgnoreCase(bytes, from, colon, "http")

@@ -19,15 +19,15 @@ final class TrailerSection {
     ///
     /// @param limit the most bytes it may have
     static void skip(ByteInput input, LineReader lines, int limit) throws IOException {
-        FieldLines fields = new FieldLines(FieldLines.Section.TRAILER);
-        int end = fields.read(lines, 0, limit);
+        FieldLines fieldLines = new FieldLines(FieldLines.Section.TRAILER);
+        int end = fieldLines.read(lines, 0, limit);
         if (end == LineReader.TOO_LONG) {
             throw new BadRequest(431, "the trailer section is longer than the limit, buffer-size = " + limit);
         }
-        byte[] bytes = input.take(end);
+        Fields fields = fieldLines.in(input.take(end));
         for (int i = 0; i < fields.count(); i++) {
             for (String name : FORBIDDEN) {
-                if (fields.isNamed(bytes, i, name)) {
+                if (fields.isNamed(i, name)) {
                     throw new BadRequest(400, "the trailer section has a field that is none for it: " + name);
                 }
             }

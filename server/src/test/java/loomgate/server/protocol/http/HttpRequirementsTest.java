@@ -15,8 +15,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/// docs/http.md says of each requirement on a server which test shows what is done about it. Here those tests are looked
-/// for, so that the page cannot promise more than is tested.
+/// docs/http.md says of each requirement on a server which test shows what is done about it. Here those tests are
+/// looked for, so that the page cannot promise more than is tested.
 class HttpRequirementsTest {
 
     private static final Path PAGE = Path.of("../docs/http.md");
@@ -97,8 +97,8 @@ class HttpRequirementsTest {
         for (Path folder : TESTS) {
             try (Stream<Path> files = Files.walk(folder)) {
                 for (Path file : files.filter(path -> path.toString().endsWith(".java")).toList()) {
-                    String name = file.getFileName().toString();
-                    sources.merge(name.substring(0, name.length() - ".java".length()), Files.readString(file), String::concat);
+                    String name = file.getFileName().toString().replace(".java", "");
+                    sources.merge(name, Files.readString(file), String::concat);
                 }
             }
         }
