@@ -11,7 +11,7 @@ public final class BadRequest extends IOException {
     private final int status;
 
     /// @param status the answer, 400 to 599
-    /// @param reason for the log: what was wrong, with the limit and the figure where there is one
+    /// @param reason for the log and for the peer: what was wrong, with the limit and the figure where there is one
     public BadRequest(int status, String reason) {
         super(reason);
         this.status = status;

@@ -203,7 +203,8 @@ final class Connection implements Runnable, Watched, ClientConnection {
         } while (codec.isPersistent());
     }
 
-    private String peerName() {
+    @Override
+    public String peerName() {
         return peer.address().isEmpty() ? "a unix socket" : peer.address() + ":" + peer.port();
     }
 }

@@ -72,7 +72,7 @@ final class Exchange {
     void refuse(Codec codec, BadRequest bad, String peer) throws PeerGone {
         LOG.warn("bad request from {}: {} {}", peer, bad.status(), bad.getMessage());
         try {
-            codec.write(PlainResponse.of(bad.status()));
+            codec.write(PlainResponse.of(bad));
         } catch (PeerGone gone) {
             throw gone;
         } catch (Exception e) {
@@ -195,8 +195,9 @@ final class Exchange {
             switch (cause) {
                 case PeerGone gone -> throw gone;
                 case BadRequest bad -> {
-                    LOG.warn("bad request body from {}: {} {}", head.remoteAddress(), bad.status(), bad.getMessage());
-                    return PlainResponse.of(bad.status());
+                    LOG.warn("bad request body from {}: {} {}: {} {}", request.client().peerName(), head.method(),
+                            head.uri(), bad.status(), bad.getMessage());
+                    return PlainResponse.of(bad);
                 }
                 case BodyTooLargeException tooLarge -> {
                     LOG.info("{} {}: {}", head.method(), head.uri(), tooLarge.getMessage());

@@ -1,12 +1,19 @@
 package loomgate.server.it;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.SocketException;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.SSLSocketFactory;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -130,7 +137,7 @@ class HttpConnectionIT {
                     2;name=value\r
                     \1\2\r
                     0\r
-                    Trailer: ignored\r
+                    X-Sum: ignored\r
                     \r
                     """);
             assertEquals(TestBytes.checksumPage(3), connection.reply().text());
@@ -208,7 +215,78 @@ class HttpConnectionIT {
             RawConnection.Reply reply = connection.send("GET /hello HTTP/1.1\r\nHost : a\r\n\r\n").reply();
             assertEquals(400, reply.status());
             assertEquals("close", reply.field("Connection").orElse("absent"));
-            assertEquals("400 Bad Request\n", reply.rest());
+            assertEquals("400 Bad Request: there is a space within a header field's name or between it and the colon\n",
+                    reply.rest());
+        }
+    }
+
+    @Test
+    void theAnswerToARefusedRequestIsNotLostToWhatIsStillBeingSent() throws Exception {
+        try (RawConnection connection = connection()) {
+            connection.send("POST /checksum HTTP/1.1\r\nHost: a\r\nContent-Length: +1000000\r\n\r\n");
+            connection.send(new byte[1_000_000]);
+            RawConnection.Reply reply = connection.reply();
+            assertEquals(400, reply.status());
+            assertEquals("400 Bad Request: Content-Length is no number, or too large\n", reply.rest());
+        }
+    }
+
+    @Test
+    void aClientThatHasEndedItsSideIsAnswered() throws Exception {
+        try (Socket client = new Socket(InetAddress.getLoopbackAddress(), server.port(0))) {
+            client.getOutputStream().write("""
+                    POST /checksum HTTP/1.1\r
+                    Host: a\r
+                    Content-Length: 3\r
+                    \r
+                    \0\1\2GET /hello HTTP/1.1\r
+                    Host: a\r
+                    \r
+                    """.getBytes(StandardCharsets.ISO_8859_1));
+            client.shutdownOutput();
+            String answers = new String(client.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+            assertTrue(answers.contains(TestBytes.checksumPage(3) + "HTTP/1.1 200 OK"), answers);
+            assertTrue(answers.endsWith("\r\n\r\nhello\n"), answers);
+        }
+    }
+
+    @Test
+    void traceReflectsNothing() throws Exception {
+        try (RawConnection connection = connection()) {
+            RawConnection.Reply reply =
+                    connection.send("TRACE /hello HTTP/1.1\r\nHost: a\r\nX-Secret: of the gateway\r\n\r\n").reply();
+            assertEquals(501, reply.status());
+            assertFalse(reply.rest().contains("of the gateway"));
+        }
+    }
+
+    @Test
+    void aRefusedRequestHasOneLineWithItsPeerAndTheReason() throws Exception {
+        try (RawConnection connection = connection()) {
+            connection.send("GET /hello HTTP/1.1\r\nHost: a:http\r\n\r\n").reply();
+            server.awaitLog("(?m)^.* WARN .*bad request from 127\\.0\\.0\\.1:\\d+"
+                    + ": 400 Host is invalid$", 1);
+        }
+    }
+
+    @Test
+    void aRefusedBodyHasOneLineWithItsPeerAndTheReason() throws Exception {
+        try (RawConnection connection = connection()) {
+            RawConnection.Reply reply = connection.send(
+                    "POST /checksum HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nfive\r\n").reply();
+            assertEquals(400, reply.status());
+            server.awaitLog("(?m)^.* WARN .*bad request body from 127\\.0\\.0\\.1:\\d+"
+                    + ": POST /checksum: 400 a chunk's size is followed by something that is no extension$", 1);
+        }
+    }
+
+    @Test
+    void tlsOnTheWrongSocketIsNamedInTheLog() throws Exception {
+        InetAddress host = InetAddress.getLoopbackAddress();
+        try (Socket client = SSLSocketFactory.getDefault().createSocket(host, server.port(0))) {
+            assertThrows(SSLException.class, ((SSLSocket) client)::startHandshake);
+            server.awaitLog("(?m)bad request from 127\\.0\\.0\\.1:" + client.getLocalPort()
+                    + ": 400 looks like TLS: this listener speaks plain HTTP; use http://", 1);
         }
     }
 
@@ -216,7 +294,7 @@ class HttpConnectionIT {
     void theUwsgiProtocolOnTheWrongSocketIsNamedInTheLog() throws Exception {
         try (RawConnection connection = connection()) {
             assertEquals(400, connection.send(new byte[] {0, 4, 0, 0, 1, 0, 'a', 0}).reply().status());
-            server.awaitLog("the peer speaks the uwsgi protocol, this socket speaks HTTP", 1);
+            server.awaitLog("looks like the uwsgi protocol: this listener speaks HTTP", 1);
         }
     }
 }

@@ -100,6 +100,11 @@ public final class ArrayTransport implements Transport {
         write(bytes.flip());
     }
 
+    /// Whether the peer has sent bytes that were not read.
+    public boolean hasUnread() {
+        return !portions.isEmpty();
+    }
+
     public int reads() {
         return reads;
     }

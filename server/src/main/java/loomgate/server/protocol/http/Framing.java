@@ -1,7 +1,6 @@
 package loomgate.server.protocol.http;
 
 import loomgate.server.protocol.BadRequest;
-import loomgate.server.protocol.Octets;
 
 /// What the header fields say about the message itself: the body's length (RFC 9112 section 6.3), the connection's
 /// fate (section 9.3) and what the client waits for (RFC 9110 section 10.1.1).
@@ -22,12 +21,12 @@ final class Framing {
 
     private Framing() {}
 
-    static Framing of(HttpHead head) throws BadRequest {
+    static Framing of(Fields fields, boolean isHttp10) throws BadRequest {
         Framing framing = new Framing();
-        for (int i = 0; i < head.fieldCount(); i++) {
-            framing.apply(head, i);
+        for (int i = 0; i < fields.count(); i++) {
+            framing.apply(fields, i);
         }
-        framing.judge(head.isHttp10());
+        framing.judge(isHttp10);
         return framing;
     }
 
@@ -46,49 +45,49 @@ final class Framing {
     }
 
     /// Names are told apart by their length first: most fields are none of these.
-    private void apply(HttpHead head, int field) throws BadRequest {
-        switch (head.nameLength(field)) {
+    private void apply(Fields fields, int field) throws BadRequest {
+        switch (fields.nameLength(field)) {
             case 6 -> {
-                if (head.isNamed(field, "expect")) {
-                    applyExpect(head, field);
+                if (fields.isNamed(field, "expect")) {
+                    applyExpect(fields, field);
                 }
             }
             case 10 -> {
-                if (head.isNamed(field, "connection")) {
-                    applyConnection(head, field);
+                if (fields.isNamed(field, "connection")) {
+                    applyConnection(fields, field);
                 }
             }
             case 14 -> {
-                if (head.isNamed(field, "content-length")) {
-                    applyContentLength(head, field);
+                if (fields.isNamed(field, "content-length")) {
+                    applyContentLength(fields, field);
                 }
             }
             case 17 -> {
-                if (head.isNamed(field, "transfer-encoding")) {
-                    applyTransferEncoding(head, field);
+                if (fields.isNamed(field, "transfer-encoding")) {
+                    applyTransferEncoding(fields, field);
                 }
             }
             default -> {}
         }
     }
 
-    /// `Content-Length = 1*DIGIT` of RFC 9110 section 8.6. The same value twice is tolerated in two fields, not in a
-    /// list.
-    private void applyContentLength(HttpHead head, int field) throws BadRequest {
-        long length = Octets.decimal(head.bytes(), head.valueFrom(field), head.valueTo(field));
+    /// `Content-Length = 1*DIGIT` of RFC 9110 section 8.6, which leaves it to us to refuse a value that is given twice.
+    private void applyContentLength(Fields fields, int field) throws BadRequest {
+        long length = fields.decimal(field);
         if (length < 0) {
             throw new BadRequest(400, "Content-Length is no number, or too large");
         }
-        if (contentLength >= 0 && contentLength != length) {
-            throw new BadRequest(400, "two fields Content-Length differ");
+        if (contentLength >= 0) {
+            throw new BadRequest(400, "more than one Content-Length");
         }
         contentLength = length;
     }
 
-    /// `Transfer-Encoding = #transfer-coding` of RFC 9112 section 6.1, where `chunked` alone is understood.
-    private void applyTransferEncoding(HttpHead head, int field) throws BadRequest {
+    /// `Transfer-Encoding = #transfer-coding` of RFC 9112 section 6.1, where `chunked` alone is understood. Empty
+    /// members are not ignored here, against RFC 9110 section 5.6.1: recipients disagree on what is left.
+    private void applyTransferEncoding(Fields fields, int field) throws BadRequest {
         hasTransferEncoding = true;
-        ListMembers codings = head.members(field);
+        ListMembers codings = fields.members(field);
         while (codings.next()) {
             if (isChunked) {
                 // applied twice, or something applied after it, so that the end cannot be found (section 6.3)
@@ -100,18 +99,21 @@ final class Framing {
                 hasOtherCoding = true;
             }
         }
+        if (codings.hasEmpty()) {
+            throw new BadRequest(400, "Transfer-Encoding has an empty member");
+        }
     }
 
-    private void applyConnection(HttpHead head, int field) {
-        ListMembers options = head.members(field);
+    private void applyConnection(Fields fields, int field) {
+        ListMembers options = fields.members(field);
         while (options.next()) {
             closes |= options.is("close");
             keepsAlive |= options.is("keep-alive");
         }
     }
 
-    private void applyExpect(HttpHead head, int field) throws BadRequest {
-        ListMembers expectations = head.members(field);
+    private void applyExpect(Fields fields, int field) throws BadRequest {
+        ListMembers expectations = fields.members(field);
         while (expectations.next()) {
             if (!expectations.is("100-continue")) {
                 throw new BadRequest(417, "the client expects something other than 100-continue");

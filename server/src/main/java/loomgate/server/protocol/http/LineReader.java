@@ -5,8 +5,10 @@ import loomgate.server.net.ByteInput;
 import loomgate.server.protocol.BadRequest;
 import loomgate.server.protocol.Octets;
 
-/// Finds the lines of a message in the input. A line ends with CRLF and with nothing else: a recipient may be lenient
-/// (RFC 9112 section 2.2), but two that are lenient in different ways can be played off against each other.
+/// Finds the lines of a message in the input, and the parts of a line. Nothing is consumed. Offsets are the input's.
+///
+/// A line ends with CRLF and with nothing else: a recipient may be lenient (RFC 9112 section 2.2), but two that are
+/// lenient in different ways can be played off against each other.
 final class LineReader {
 
     /// The line does not end within the limit.
@@ -55,5 +57,45 @@ final class LineReader {
                 throw new BadRequest(400, "the connection ended within " + part);
             }
         }
+    }
+
+    /// A byte that has come in.
+    byte peek(int offset) {
+        return input.peek(offset);
+    }
+
+    /// The end of the `token` that begins at offset `from`; `from` itself if there is none.
+    int tokenEnd(int from, int end) {
+        int at = from;
+        while (at < end && Octets.isTokenCharacter(input.peek(at))) {
+            at++;
+        }
+        return at;
+    }
+
+    /// The end of the spaces and tabs that begin at offset `from`.
+    int whitespaceEnd(int from, int end) {
+        int at = from;
+        while (at < end && isWhitespace(at)) {
+            at++;
+        }
+        return at;
+    }
+
+    boolean isWhitespace(int offset) {
+        return input.peek(offset) == ' ' || input.peek(offset) == '\t';
+    }
+
+    /// Whether the text stands at offset `from`, all of it before offset `end`.
+    boolean contains(int from, int end, String text) {
+        if (end - from < text.length()) {
+            return false;
+        }
+        for (int i = 0; i < text.length(); i++) {
+            if (input.peek(from + i) != text.charAt(i)) {
+                return false;
+            }
+        }
+        return true;
     }
 }

@@ -2,7 +2,8 @@ package loomgate.server.protocol.http;
 
 import loomgate.server.protocol.Octets;
 
-/// Walks the members of a field value that is a list (`#element` of RFC 9110 section 5.6.1). Empty members are skipped.
+/// Walks the members of a field value that is a list (`#element` of RFC 9110 section 5.6.1). Empty members are skipped,
+/// and remembered.
 final class ListMembers {
 
     private final byte[] bytes;
@@ -10,6 +11,7 @@ final class ListMembers {
     private int next; // where the next member begins
     private int from; // of the current member
     private int to;
+    private boolean hasEmpty;
 
     ListMembers(byte[] bytes, int from, int to) {
         this.bytes = bytes;
@@ -18,7 +20,7 @@ final class ListMembers {
     }
 
     boolean next() {
-        while (next < end) {
+        while (next <= end) {
             from = next;
             to = from;
             while (to < end && bytes[to] != ',') {
@@ -34,6 +36,7 @@ final class ListMembers {
             if (from < to) {
                 return true;
             }
+            hasEmpty = true;
         }
         return false;
     }
@@ -41,6 +44,12 @@ final class ListMembers {
     /// Whether the current member is that, in whatever case.
     boolean is(String lowerCase) {
         return Octets.equalsIgnoreCase(bytes, from, to, lowerCase);
+    }
+
+    /// Whether an empty member was skipped; of the whole list once [#next()] has returned false. A list without any
+    /// members has one that is empty.
+    boolean hasEmpty() {
+        return hasEmpty;
     }
 
     private static boolean isWhitespace(byte b) {

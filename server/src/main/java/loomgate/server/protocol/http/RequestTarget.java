@@ -13,6 +13,8 @@ import loomgate.server.protocol.RequestPath;
 /// @param authorityTo   end of the authority
 record RequestTarget(RequestPath path, int queryFrom, int to, int authorityFrom, int authorityTo) {
 
+    private static final byte[] ASTERISK = {'*'};
+
     static RequestTarget parse(byte[] bytes, int from, int to, String method) throws BadRequest {
         for (int i = from; i < to; i++) {
             if (bytes[i] == '#') {
@@ -28,7 +30,7 @@ record RequestTarget(RequestPath path, int queryFrom, int to, int authorityFrom,
             }
             return new RequestTarget(RequestPath.ofDecoded(bytes, from, to), to, to, from, from);
         }
-        return absoluteForm(bytes, from, to);
+        return absoluteForm(bytes, from, to, method);
     }
 
     /// `origin-form = absolute-path [ "?" query ]`.
@@ -39,8 +41,9 @@ record RequestTarget(RequestPath path, int queryFrom, int to, int authorityFrom,
                 authorityFrom, authorityTo);
     }
 
-    /// `absolute-form = absolute-URI` of section 3.2.2, whose scheme has to be http or https.
-    private static RequestTarget absoluteForm(byte[] bytes, int from, int to) throws BadRequest {
+    /// `absolute-form = absolute-URI` of section 3.2.2, whose scheme has to be http or https. For OPTIONS, one that
+    /// ends with the authority means what `*` means (section 3.2.4).
+    private static RequestTarget absoluteForm(byte[] bytes, int from, int to, String method) throws BadRequest {
         int colon = indexOf(bytes, ':', from, to);
         boolean isHttp = Octets.equalsIgnoreCase(bytes, from, colon, "http")
                 || Octets.equalsIgnoreCase(bytes, from, colon, "https");
@@ -53,46 +56,13 @@ record RequestTarget(RequestPath path, int queryFrom, int to, int authorityFrom,
             authorityTo++;
         }
         // an empty host is invalid (RFC 9110 section 4.2.1), and so is user information, an @ (section 4.2.4)
-        if (authorityTo == authorityFrom || !isHost(bytes, authorityFrom, authorityTo)) {
+        if (authorityTo == authorityFrom || !Authority.isValid(bytes, authorityFrom, authorityTo)) {
             throw new BadRequest(400, "the request target's host is invalid");
         }
+        if (authorityTo == to && method.equals("OPTIONS")) {
+            return new RequestTarget(RequestPath.ofDecoded(ASTERISK, 0, 1), to, to, authorityFrom, authorityTo);
+        }
         return originForm(bytes, authorityTo, to, authorityFrom, authorityTo);
-    }
-
-    /// `Host = uri-host [ ":" port ]` of RFC 9110 section 7.2. Empty is allowed: the target had no authority.
-    static boolean isHost(byte[] bytes, int from, int to) {
-        int hostTo = from;
-        if (from < to && bytes[from] == '[') { // IP-literal of RFC 3986 section 3.2.2
-            hostTo = indexOf(bytes, ']', from, to) + 1;
-            if (hostTo > to || hostTo == from + 2) {
-                return false;
-            }
-            for (int i = from + 1; i < hostTo - 1; i++) {
-                if (bytes[i] != ':' && bytes[i] != '.' && !isAlphanumeric(bytes[i])) {
-                    return false;
-                }
-            }
-        } else {
-            while (hostTo < to && isRegisteredNameCharacter(bytes[hostTo])) {
-                hostTo++;
-            }
-        }
-        if (hostTo == to) {
-            return true;
-        }
-        if (bytes[hostTo] != ':' || hostTo == from || to - hostTo > 6) {
-            return false;
-        }
-        return hostTo + 1 == to || Octets.decimal(bytes, hostTo + 1, to) >= 0; // port = *DIGIT
-    }
-
-    /// `reg-name` of RFC 3986 section 3.2.2.
-    private static boolean isRegisteredNameCharacter(byte b) {
-        return isAlphanumeric(b) || b > 0 && "-._~%!$&'()*+,;=".indexOf(b) >= 0;
-    }
-
-    private static boolean isAlphanumeric(byte b) {
-        return b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' || b >= '0' && b <= '9';
     }
 
     /// The offset of the first such byte, or `to`.

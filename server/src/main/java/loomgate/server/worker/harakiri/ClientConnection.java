@@ -6,6 +6,9 @@ import loomgate.server.protocol.Codec;
 /// A request's connection, as far as somebody other than its owner may meddle with it. From any thread.
 public interface ClientConnection {
 
+    /// Who is at the other end, for the log.
+    String peerName();
+
     /// Answers in place of the owner and ends the output.
     Codec.Sent answerInstead(Response response) throws Exception;
 

@@ -7,6 +7,11 @@ import loomgate.server.protocol.Codec;
 public record NoClient() implements ClientConnection {
 
     @Override
+    public String peerName() {
+        return "the worker itself";
+    }
+
+    @Override
     public Codec.Sent answerInstead(Response response) {
         return Codec.Sent.NOTHING;
     }

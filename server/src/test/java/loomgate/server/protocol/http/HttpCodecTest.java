@@ -151,6 +151,14 @@ class HttpCodecTest {
         }
 
         @Test
+        void headThatDoesNotEndGetsNoBodyEither() throws Exception {
+            HttpCodec codec = codec("HEAD /" + "a".repeat(4096));
+            assertEquals(414, assertThrows(BadRequest.class, codec::readHead).status());
+            codec.write(Response.text("too long").withStatus(414));
+            assertTrue(transport.written().endsWith("Content-Length: 8\r\n\r\n"), transport.written());
+        }
+
+        @Test
         void failedStreamEndsTheConnection() throws Exception {
             HttpCodec codec = codec(GET);
             codec.readHead();
@@ -425,6 +433,14 @@ class HttpCodecTest {
             BadRequest bad = assertThrows(BadRequest.class, codec("GET /" + "a".repeat(4096))::readHead);
             assertEquals(414, bad.status());
             assertTrue(bad.getMessage().contains("buffer-size = 4096"), bad.getMessage());
+        }
+
+        @Test
+        void aRequestLineOfEightThousandBytesFitsIfTheBufferDoes() throws Exception {
+            String path = "/" + "a".repeat(7985);
+            HttpCodec codec = new HttpCodec(ArrayTransport.of("GET " + path + " HTTP/1.1\r\nHost: a\r\n\r\n"),
+                    new Limits(8192), new Peer("", 0, "localhost", 0));
+            assertEquals(path, codec.readHead().orElseThrow().path());
         }
 
         @Test
