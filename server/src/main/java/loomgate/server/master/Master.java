@@ -39,6 +39,8 @@ import loomgate.server.os.OsException;
 import loomgate.server.os.Processes;
 import loomgate.server.os.Signals;
 import loomgate.server.os.StandardOutput;
+import loomgate.server.status.Health;
+import loomgate.server.status.StatusServer;
 import loomgate.server.systemd.ServiceManager;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -61,6 +63,7 @@ public final class Master {
     private final AwakeClock clock = new AwakeClock(System::nanoTime);
     private final Starter starter;
     private final WorkerTable table;
+    private final Health health = new Health(System::nanoTime);
     private final LinkedBlockingQueue<MasterEvent> events;
     private final Semaphore spawned = new Semaphore(0); // there may be a child to watch again
     private final Semaphore reaped = new Semaphore(0); // the child whose end was told is gone
@@ -100,6 +103,7 @@ public final class Master {
             MasterSteering steering = new MasterSteering(configuration, generations, master.clock::now, events::add);
             try (CommandServer _ = hearCommands(steering)) {
                 hasBegun = true;
+                startup.status().ifPresent(status -> status.start(master.health));
                 LOG.info("master pid {}: {} workers of {}", ProcessHandle.current().pid(),
                         configuration.master().processes(), configuration.worker().module());
                 new TouchWatch(configuration.master().touchReload(), () ->
@@ -117,6 +121,7 @@ public final class Master {
                 startup.undo();
             }
             generations.deleteCopies();
+            startup.status().ifPresent(StatusServer::close);
             LOG.info("master pid {}: stopped", ProcessHandle.current().pid());
         }
     }
@@ -148,6 +153,7 @@ public final class Master {
                 if (exit.isPresent()) {
                     return exit.get();
                 }
+                health.turned(table.readiness(clock.now()));
                 applyNext();
                 manager.turned(table.serving(), table.generation());
             } catch (RuntimeException | Error e) {
@@ -275,6 +281,10 @@ public final class Master {
             case Action.AskToDrain(int pid) -> processes.get(pid).send(new Message.Drain(false));
             case Action.Dump(int pid) -> signal(pid, Processes::quit);
             case Action.Kill(int pid) -> signal(pid, Processes::kill);
+            case Action.Leave(Duration delay) -> {
+                LOG.info("all workers serve on for {} ms (shutdown-delay)", delay.toMillis());
+                manager.leaving(delay, table.longestStop());
+            }
             case Action.CloseListeners() -> {
                 manager.stopping(table.longestStop());
                 generations.closeListeners();

@@ -40,6 +40,7 @@ class PrivilegesIT {
             uid = www-data
             socket = run/app.sock
             http = 127.0.0.1:0
+            status = 127.0.0.1:0
             pidfile = run/app.pid
             vacuum = true
             processes = 2
