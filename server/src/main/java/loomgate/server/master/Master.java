@@ -282,7 +282,7 @@ public final class Master {
             case Action.Dump(int pid) -> signal(pid, Processes::quit);
             case Action.Kill(int pid) -> signal(pid, Processes::kill);
             case Action.Leave(Duration delay) -> {
-                LOG.info("all workers serve on for {} ms (shutdown-delay)", delay.toMillis());
+                LOG.info("all workers serve on for {} (shutdown-delay)", WorkerEnd.rounded(delay));
                 manager.leaving(delay, table.longestStop());
             }
             case Action.CloseListeners() -> {

@@ -90,7 +90,7 @@ final class MasterSteering implements Steering {
     }
 
     private static String whenItStops(Duration delay) {
-        return (delay.isPositive() ? " serves on for " + delay.toMillis() + " ms, and then" : "")
+        return (delay.isPositive() ? " serves on for " + WorkerEnd.rounded(delay) + ", and then" : "")
                 + " stops when it has answered what it has";
     }
 

@@ -115,7 +115,7 @@ record Startup(WorkerProgram program, List<OpenListener> listeners, Optional<Sta
                     listener.settings().kind() == ListenerSettings.Kind.UWSGI ? "uwsgi" : "http", listener.address(),
                     listener.isPassed() ? ", opened by systemd" : "");
         }
-        status.ifPresent(server -> LOG.info("live and ready are told on http://{}", server.address()));
+        status.ifPresent(server -> LOG.info("/live and /ready are answered on {}", server.address()));
     }
 
     /// A worker is told its configuration in one message, which has to fit into the socket's buffer.

@@ -357,7 +357,7 @@ class CommandsIT {
             server.awaitLog("all workers serve on", 1);
             Process other = started(server.folder(), List.of(), RunningServer.JAR, "stop", Long.toString(server.pid()));
             assertEquals("process " + server.pid() + " serves on for",
-                    other.inputReader().readLine().replaceFirst(" for \\d+ ms.*", " for"));
+                    other.inputReader().readLine().replaceFirst(" for \\d+ s.*", " for"));
             assertEquals(0, server.matches("asked to stop again").size());
             run(server, "stop", "--now", "app.ini").assertIs(75);
             result(patient).assertIs(75);

@@ -18,7 +18,7 @@ record Probe(int port) {
 
     /// Waits until the address is known.
     static Probe of(RunningServer server) {
-        Pattern line = Pattern.compile("live and ready are told on http://\\S*:(\\d+)\n");
+        Pattern line = Pattern.compile("/live and /ready are answered on \\S*:(\\d+)\n");
         server.awaitLog(line.pattern(), 1);
         return new Probe(Integer.parseInt(server.matches(line.pattern()).getFirst().group(1)));
     }
