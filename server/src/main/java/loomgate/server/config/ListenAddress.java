@@ -56,6 +56,10 @@ public sealed interface ListenAddress {
     ValueKind<ListenAddress> KIND = ValueKind.of("ADDRESS", (text, directories) -> of(text, directories.chdir()),
             ListenAddress::toString);
 
+    /// How addresses are written where only TCP will do.
+    ValueKind<Tcp> TCP_KIND = ValueKind.of("HOST:PORT", (text, directories) -> tcp(text, directories.chdir()),
+            Tcp::toString);
+
     /// `sun_path` has 108 bytes, the last of which is a NUL.
     int LONGEST_UNIX_NAME = 107;
 
@@ -70,6 +74,13 @@ public sealed interface ListenAddress {
         }
         refuseWhatOnlyUwsgiReads(text);
         return text.contains("/") || !text.contains(":") ? path(text, directory) : Grammar.tcp(text);
+    }
+
+    private static Tcp tcp(String text, Path directory) throws InvalidValue {
+        if (of(text, directory) instanceof Tcp address) {
+            return address;
+        }
+        throw new InvalidValue("'" + text + "' is no TCP port, which is what it takes; write 127.0.0.1:9100 or :9100");
     }
 
     private static ListenAddress abstractName(String name) throws InvalidValue {

@@ -18,6 +18,7 @@ import loomgate.server.config.option.Values;
 /// @param supervised  whether there is a master at all; otherwise one worker runs in the process that was started
 /// @param processes   number of workers
 /// @param reloadMercy how long a worker may take to end by itself
+/// @param shutdownDelay how long all workers serve on when the server is told to stop
 /// @param startTimeout how long a worker may take to be ready
 /// @param recycling   what a worker may use up
 /// @param jvm         what workers are started with
@@ -27,10 +28,12 @@ import loomgate.server.config.option.Values;
 /// @param pidfile     file to write the process's number to
 /// @param daemonize   log file of a server that goes into the background
 /// @param vacuum      whether to remove sockets and pid file at the end
+/// @param status      where the master says how the server is
 public record MasterSettings(
         boolean supervised,
         int processes,
         Duration reloadMercy,
+        Duration shutdownDelay,
         Duration startTimeout,
         RecyclingSettings recycling,
         JvmSettings jvm,
@@ -39,7 +42,8 @@ public record MasterSettings(
         Optional<String> gid,
         Optional<Path> pidfile,
         Optional<Path> daemonize,
-        boolean vacuum) {
+        boolean vacuum,
+        Optional<ListenAddress.Tcp> status) {
 
     static final Option<Boolean> MASTER = option("master", Values.flag())
             .in(Chapter.PROCESSES).restartNeeded().letter('M').standard(true)
@@ -64,6 +68,15 @@ public record MasterSettings(
             .prose("""
                     Then its threads are dumped into the log and it is killed: an application whose constructor hangs \
                     ends a first start with a message, and later never takes a serving worker's place.""")
+            .declared();
+
+    static final Option<Duration> SHUTDOWN_DELAY = option("shutdown-delay", Values.seconds())
+            .in(Chapter.PROCESSES).standard(Duration.ZERO)
+            .summary("How long all workers serve on when the server is told to stop.")
+            .prose("""
+                    For load balancers, which take a moment to notice: `/ready` of `status` says no at once, the \
+                    workers accept and answer as before, and the stop begins when this time is over. Being told to \
+                    stop again stops at once. Before the first worker is ready there is no delay.""")
             .declared();
 
     static final Option<Path> TOUCH_RELOAD = option("touch-reload", Values.pathFromStart("FILE"))
@@ -123,8 +136,18 @@ public record MasterSettings(
             .uwsgi("Only what is still this server's own is removed; `uid` and reloads make no difference.")
             .declared();
 
-    static final List<Option<?>> OPTIONS = List.of(MASTER, PROCESSES, START_TIMEOUT, TOUCH_RELOAD, UID,
-            GID, PIDFILE, DAEMONIZE, VACUUM);
+    static final Option<ListenAddress.Tcp> STATUS = option("status", ListenAddress.TCP_KIND)
+            .in(Chapter.LISTENERS).restartNeeded()
+            .summary("Where the master says over HTTP whether the server is live and ready.")
+            .prose("""
+                    `GET /live` is answered with 200 as long as the master works; `GET /ready` while the server serves \
+                    and has not been told to stop, otherwise with 503 and the reason in a line. The master answers, \
+                    however stuck the workers are. `127.0.0.1:9100` for who asks from this machine; `:9100` is all \
+                    addresses, as with `http`: only those who are to ask should reach it. TCP only.""")
+            .declared();
+
+    static final List<Option<?>> OPTIONS = List.of(MASTER, PROCESSES, SHUTDOWN_DELAY, START_TIMEOUT, TOUCH_RELOAD, UID,
+            GID, PIDFILE, DAEMONIZE, VACUUM, STATUS);
 
     static MasterSettings from(Given given) {
         boolean supervised = MASTER.in(given);
@@ -137,14 +160,20 @@ public record MasterSettings(
             refuseWhatNeedsAMaster(given);
         }
         return new MasterSettings(supervised, processes, WorkerSettings.RELOAD_MERCY.in(given),
-                START_TIMEOUT.in(given), RecyclingSettings.from(given), JvmSettings.from(given),
+                SHUTDOWN_DELAY.in(given), START_TIMEOUT.in(given), RecyclingSettings.from(given), JvmSettings.from(given),
                 TOUCH_RELOAD.allIn(given), UID.ifIn(given), GID.ifIn(given), PIDFILE.ifIn(given),
-                DAEMONIZE.ifIn(given), VACUUM.in(given));
+                DAEMONIZE.ifIn(given), VACUUM.in(given), STATUS.ifIn(given));
     }
 
     private static void refuseWhatNeedsAMaster(Given given) {
         given.counting(DAEMONIZE).forEach(value -> given.problems().error(value.entry().at(),
                 "daemonize needs a master, which tells when the server is ready: remove master = false, or daemonize"));
+        given.counting(STATUS).forEach(value -> given.problems().error(value.entry().at(),
+                "status needs a master, which answers: remove master = false, or status"));
+        if (SHUTDOWN_DELAY.in(given).isPositive()) {
+            given.problems().error(given.counting(SHUTDOWN_DELAY).getLast().entry().at(),
+                    "shutdown-delay needs a master, which waits: remove master = false, or shutdown-delay");
+        }
         if (VACUUM.in(given)) {
             given.problems().warn(given.counting(VACUUM).getLast().entry().at(),
                     "vacuum has no effect: with master = false there is nobody left who could do it");

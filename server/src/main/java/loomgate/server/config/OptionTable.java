@@ -16,8 +16,8 @@ import loomgate.server.config.option.Option;
 /// All options, in the order of the reference page.
 final class OptionTable {
 
-    static final List<Option<?>> ALL = Stream.of(MasterSettings.OPTIONS, LogSettings.OPTIONS, WorkerSettings.OPTIONS,
-                    JvmSettings.OPTIONS, ListenerSettings.OPTIONS, DirectiveOptions.OPTIONS)
+    static final List<Option<?>> ALL = Stream.of(ListenerSettings.OPTIONS, MasterSettings.OPTIONS, LogSettings.OPTIONS,
+                    WorkerSettings.OPTIONS, JvmSettings.OPTIONS, DirectiveOptions.OPTIONS)
             .<Option<?>>flatMap(List::stream)
             .sorted(Comparator.comparing(Option::chapter))
             .toList();

@@ -1,5 +1,6 @@
 package loomgate.server.master;
 
+import java.time.Duration;
 import loomgate.server.control.ExitCode;
 
 /// Something for the master to do.
@@ -19,6 +20,9 @@ sealed interface Action {
 
     /// End a worker at once.
     record Kill(int pid) implements Action {}
+
+    /// Tell that the server is about to stop, and that it serves on for so long.
+    record Leave(Duration delay) implements Action {}
 
     /// Refuse new connections, and give up the master's own hold on the listeners, so that they close when the last
     /// worker lets go.

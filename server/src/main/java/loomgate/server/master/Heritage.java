@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import loomgate.server.command.Identity;
 import loomgate.server.config.Configuration;
+import loomgate.server.config.ListenAddress;
 import loomgate.server.control.Fields;
 import loomgate.server.control.Vitals;
 import loomgate.server.os.Descriptor;
@@ -26,6 +27,7 @@ import loomgate.server.os.Descriptor;
 /// @param settings    [loomgate.server.config.Configuration#effective()] of the first start
 /// @param ini         what the server was started with; empty if with none
 /// @param files       that were read then
+/// @param status      where the status is answered, if it is
 /// @param pidFile     if one was written
 /// @param commands    where commands are heard
 /// @param client      who waits for the outcome, if somebody does
@@ -33,8 +35,8 @@ import loomgate.server.os.Descriptor;
 /// @param generations that there are processes of, the oldest first
 /// @param current     the number of the one that workers are started with
 /// @param workers     the processes that are not reaped
-record Heritage(List<String> settings, String ini, List<Path> files, Optional<File> pidFile, int commands,
-        OptionalInt client, List<Listener> listeners, List<OfGeneration> generations, int current,
+record Heritage(List<String> settings, String ini, List<Path> files, Optional<ListenAddress.Tcp> status,
+        Optional<File> pidFile, int commands, OptionalInt client, List<Listener> listeners, List<OfGeneration> generations, int current,
         List<Worker> workers) {
 
     private static final String FORMAT = "1";
@@ -69,12 +71,12 @@ record Heritage(List<String> settings, String ini, List<Path> files, Optional<Fi
     ///
     /// @param configuration of the first start
     /// @param processes     by pid; one that has let go of its channel is as good as ended
-    static Heritage of(Configuration configuration, Identity identity, Optional<PidFile> pidFile, Descriptor commands,
-            OptionalInt client, List<Generation> generations, WorkerTable table, Map<Integer, WorkerProcess> processes,
+    static Heritage of(Configuration configuration, Identity identity, Optional<ListenAddress.Tcp> status,
+            Optional<PidFile> pidFile, Descriptor commands, OptionalInt client, List<Generation> generations, WorkerTable table, Map<Integer, WorkerProcess> processes,
             long now) {
         List<OpenListener> listeners =
                 generations.stream().flatMap(generation -> generation.listeners().stream()).distinct().toList();
-        return new Heritage(configuration.effective(), identity.ini().toString(), identity.files(),
+        return new Heritage(configuration.effective(), identity.ini().toString(), identity.files(), status,
                 pidFile.map(written -> file(written.file())), commands.number(), client,
                 listeners.stream().map(Heritage::listener).toList(),
                 generations.stream().map(generation -> generation(generation, listeners)).toList(), table.generation(),
@@ -120,6 +122,7 @@ record Heritage(List<String> settings, String ini, List<Path> files, Optional<Fi
         line(text, "settings", settings);
         line(text, "ini", List.of(ini));
         line(text, "files", texts(files));
+        status.ifPresent(address -> line(text, "status", List.of(address.host(), address.port())));
         pidFile.ifPresent(file -> line(text, "pid-file", fields(file)));
         line(text, "commands", List.of(commands, client.isPresent() ? client.getAsInt() : NONE));
         for (Listener listener : listeners) {
@@ -180,6 +183,8 @@ record Heritage(List<String> settings, String ini, List<Path> files, Optional<Fi
         List<String> settings = lines.take("settings");
         String ini = lines.take("ini").getFirst();
         List<Path> files = paths(lines.take("files"));
+        Optional<ListenAddress.Tcp> status =
+                lines.isNext("status") ? Optional.of(address(lines.take("status"))) : Optional.empty();
         Optional<File> pidFile =
                 lines.isNext("pid-file") ? Optional.of(file(lines.take("pid-file"))) : Optional.empty();
         List<String> commands = lines.take("commands");
@@ -198,7 +203,7 @@ record Heritage(List<String> settings, String ini, List<Path> files, Optional<Fi
         while (lines.isNext("worker")) {
             workers.add(worker(lines.take("worker")));
         }
-        return new Heritage(settings, ini, files, pidFile, number(commands.get(0)),
+        return new Heritage(settings, ini, files, status, pidFile, number(commands.get(0)),
                 commands.get(1).equals(NONE) ? OptionalInt.empty() : OptionalInt.of(number(commands.get(1))),
                 listeners, generations, current, workers);
     }
@@ -223,6 +228,10 @@ record Heritage(List<String> settings, String ini, List<Path> files, Optional<Fi
                 fields.get(5).equals(NONE)
                         ? Optional.empty() : Optional.of(Duration.ofNanos(Long.parseLong(fields.get(5)))),
                 new Vitals(Long.parseLong(fields.get(6)), Long.parseLong(fields.get(7)), Long.parseLong(fields.get(8))));
+    }
+
+    private static ListenAddress.Tcp address(List<String> fields) {
+        return new ListenAddress.Tcp(fields.get(0), number(fields.get(1)));
     }
 
     private static File file(List<String> fields) {

@@ -41,6 +41,9 @@ import loomgate.server.os.OsException;
 import loomgate.server.os.Processes;
 import loomgate.server.os.Signals;
 import loomgate.server.os.StandardOutput;
+import loomgate.server.status.Health;
+import loomgate.server.status.StatusServer;
+import loomgate.server.status.StatusServer;
 import loomgate.server.systemd.ServiceManager;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -63,6 +66,7 @@ public final class Master {
     private final AwakeClock clock;
     private final Starter starter;
     private final WorkerTable table;
+    private final Health health = new Health(System::nanoTime);
     private final LinkedBlockingQueue<MasterEvent> events;
     private final Semaphore spawned = new Semaphore(0); // there may be a child to watch again
     private final Semaphore reaped = new Semaphore(0); // the child whose end was told is gone
@@ -106,13 +110,14 @@ public final class Master {
                 hasBegun = true;
                 LOG.info("master pid {}: {} workers of {}", ProcessHandle.current().pid(),
                         configuration.master().processes(), configuration.worker().module());
-                return master.live(steering, commands, own, startup.pidFile());
+                return master.live(steering, commands, own, startup.status(), startup.pidFile());
             }
         } finally {
             if (!hasBegun) {
                 startup.undo();
             }
             generations.deleteCopies();
+            startup.status().ifPresent(StatusServer::close);
             LOG.info("master pid {}: stopped", ProcessHandle.current().pid());
         }
     }
@@ -147,7 +152,7 @@ public final class Master {
             events.add(new ReloadRequested(left.client().isPresent()
                     ? MasterSteering.answering(commands.resume(new Descriptor(left.client().getAsInt())))
                     : Requester.NOBODY));
-            return master.live(steering, commands, own, succession.pidFile());
+            return master.live(steering, commands, own, succession.bindStatus(), succession.pidFile());
         } finally {
             generations.deleteCopies();
             LOG.info("master pid {}: stopped", ProcessHandle.current().pid());
@@ -184,14 +189,15 @@ public final class Master {
         }
     }
 
-    private ExitCode live(MasterSteering steering, CommandServer commands, OwnProgram own, Optional<PidFile> pidFile)
-            throws InterruptedException {
+    private ExitCode live(MasterSteering steering, CommandServer commands, OwnProgram own,
+            Optional<StatusServer> status, Optional<PidFile> pidFile) throws InterruptedException {
+        status.ifPresent(server -> server.start(health));
         new TouchWatch(configuration.master().touchReload(), () ->
                 events.add(new ReloadRequested(Requester.NOBODY))).start();
         new TouchWatch(configuration.log().touchReopen(), () ->
                 events.add(new LogReopenRequested(Requester.NOBODY))).start();
         ExitCode code = supervise(new Upgrade(own, this::upgradeObstacle, client -> Heritage.of(configuration,
-                steering.identity(), pidFile, commands.listener(), client, generations.all(), table, processes,
+                steering.identity(), status.map(StatusServer::address), pidFile, commands.listener(), client, generations.all(), table, processes,
                 clock.now()), events::isEmpty));
         cleanUp(configuration, generations.listeners(), pidFile);
         generations.deleteCopies();
@@ -201,7 +207,7 @@ public final class Master {
 
     private Optional<String> upgradeObstacle() {
         if (!table.hasStarted()) {
-            return Optional.of(table.isStopping() ? "it stops" : "it has not started yet");
+            return Optional.of(table.phase().isToldToStop() ? "it stops" : "it has not started yet");
         }
         return reloading.isBusy() ? Optional.of("a reload is under way; try again when it is done") : Optional.empty();
     }
@@ -233,6 +239,7 @@ public final class Master {
                 if (exit.isPresent()) {
                     return exit.get();
                 }
+                health.turned(table.readiness(clock.now()));
                 upgrade.turn(clock.now());
                 applyNext(upgrade);
                 manager.turned(table.serving(), table.generation());
@@ -365,6 +372,10 @@ public final class Master {
             case Action.AskToDrain(int pid) -> processes.get(pid).send(new Message.Drain(false));
             case Action.Dump(int pid) -> signal(pid, Processes::quit);
             case Action.Kill(int pid) -> signal(pid, Processes::kill);
+            case Action.Leave(Duration delay) -> {
+                LOG.info("all workers serve on for {} (shutdown-delay)", WorkerEnd.rounded(delay));
+                manager.leaving(delay, table.longestStop());
+            }
             case Action.CloseListeners() -> {
                 manager.stopping(table.longestStop());
                 generations.closeListeners();

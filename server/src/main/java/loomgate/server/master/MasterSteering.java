@@ -1,6 +1,7 @@
 package loomgate.server.master;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -87,8 +88,8 @@ final class MasterSteering implements Steering {
         events.accept(new Asked(table -> {
             awaitingEnd.add(reply);
             reply.progress("process " + identity.pid()
-                    + (now ? " stops at once" : " stops when it has answered what it has"));
-            boolean isStopping = table.isStopping() || hasAskedToStop;
+                    + (now ? " stops at once" : whenItStops(table.shutdownDelay(clock.getAsLong()))));
+            boolean isStopping = table.phase().isToldToStop() || hasAskedToStop;
             if (!isStopping) {
                 events.accept(new StopRequested());
             }
@@ -97,6 +98,11 @@ final class MasterSteering implements Steering {
             }
             hasAskedToStop = true;
         }));
+    }
+
+    private static String whenItStops(Duration delay) {
+        return (delay.isPositive() ? " serves on for " + WorkerEnd.rounded(delay) + ", and then" : "")
+                + " stops when it has answered what it has";
     }
 
     @Override

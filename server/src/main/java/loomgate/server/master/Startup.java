@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import loomgate.server.config.Configuration;
+import loomgate.server.config.ListenAddress;
 import loomgate.server.config.ListenerSettings;
 import loomgate.server.config.MasterSettings;
 import loomgate.server.control.ExitCode;
@@ -14,6 +15,7 @@ import loomgate.server.os.Descriptor;
 import loomgate.server.os.OsException;
 import loomgate.server.os.Privileges;
 import loomgate.server.os.StandardOutput;
+import loomgate.server.status.StatusServer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,8 +23,10 @@ import org.slf4j.LoggerFactory;
 ///
 /// @param program   what workers run
 /// @param listeners what they listen on
+/// @param status    bound, but not started, if one was asked for
 /// @param pidFile   if one was asked for
-record Startup(WorkerProgram program, List<OpenListener> listeners, Optional<PidFile> pidFile) {
+record Startup(WorkerProgram program, List<OpenListener> listeners, Optional<StatusServer> status,
+        Optional<PidFile> pidFile) {
 
     private static final Logger LOG = LoggerFactory.getLogger(Startup.class);
     private static final int LOG_MODE = 0640;
@@ -49,9 +53,13 @@ record Startup(WorkerProgram program, List<OpenListener> listeners, Optional<Pid
     /// What is left to do when the listeners are there, or nothing of it.
     private static Startup complete(MasterSettings settings, Optional<ServerUser> user, Optional<Descriptor> log,
             WorkerProgram program, List<OpenListener> listeners) throws StartException, IOException {
+        Optional<StatusServer> status = Optional.empty();
         Optional<PidFile> pidFile = Optional.empty();
         boolean isComplete = false;
         try {
+            if (settings.status().isPresent()) {
+                status = Optional.of(bindStatus(settings.status().get()));
+            }
             if (settings.pidfile().isPresent()) {
                 pidFile = Optional.of(PidFile.write(settings.pidfile().get(), user.map(ServerUser::identity)));
             }
@@ -62,12 +70,22 @@ record Startup(WorkerProgram program, List<OpenListener> listeners, Optional<Pid
                 StandardOutput.becomes(log.get()); // not earlier: what prevents the start is to be read where it was started
             }
             isComplete = true;
-            return new Startup(program, listeners, pidFile);
+            return new Startup(program, listeners, status, pidFile);
         } finally {
             if (!isComplete) {
                 pidFile.ifPresent(PidFile::remove);
+                status.ifPresent(StatusServer::close);
                 ListenerOpening.discardAll(listeners);
             }
+        }
+    }
+
+    private static StatusServer bindStatus(ListenAddress.Tcp address) throws StartException {
+        try {
+            return StatusServer.bind(address);
+        } catch (IOException e) {
+            throw new StartException(ExitCode.CANNOT_LISTEN, "cannot listen on " + address + " (status): "
+                    + e.getMessage() + "; `ss -ltnp` tells who listens where");
         }
     }
 
@@ -98,6 +116,7 @@ record Startup(WorkerProgram program, List<OpenListener> listeners, Optional<Pid
                     listener.settings().kind() == ListenerSettings.Kind.UWSGI ? "uwsgi" : "http", listener.address(),
                     listener.isPassed() ? ", opened by systemd" : "");
         }
+        status.ifPresent(server -> LOG.info("/live and /ready are answered on {}", server.address()));
     }
 
     /// A worker is told its configuration in one message, which has to fit into the socket's buffer.

@@ -9,6 +9,11 @@ import loomgate.server.command.Identity;
 import loomgate.server.config.ListenerSettings;
 import loomgate.server.control.Version;
 import loomgate.server.control.Vitals;
+import loomgate.server.master.MasterPhase.Ended;
+import loomgate.server.master.MasterPhase.Ending;
+import loomgate.server.master.MasterPhase.FirstStart;
+import loomgate.server.master.MasterPhase.Leaving;
+import loomgate.server.master.MasterPhase.Running;
 
 /// What `loomgate status` prints: the master, its listeners, each worker's processes, and how the last of them ended.
 record StatusText(
@@ -22,7 +27,7 @@ record StatusText(
     String at(Instant time, long now) {
         StringBuilder text = new StringBuilder();
         line(text, "master pid " + identity.pid() + ", for " + rounded(Duration.between(startedAt, time))
-                + (table.isStopping() ? ", stopping" : ""));
+                + ending(now));
         line(text, "  " + Version.text());
         for (Path file : identity.files()) {
             line(text, "  " + file);
@@ -44,6 +49,14 @@ record StatusText(
                     line(text, "  " + end.at().truncatedTo(ChronoUnit.SECONDS) + " " + end));
         }
         return text.toString().stripTrailing();
+    }
+
+    private String ending(long now) {
+        return switch (table.phase()) {
+            case FirstStart _, Running _ -> "";
+            case Leaving _ -> ", stopping in " + rounded(table.shutdownDelay(now).plusMillis(999));
+            case Ending _, Ended _ -> ", stopping";
+        };
     }
 
     private void describe(int worker, StringBuilder text, long now) {

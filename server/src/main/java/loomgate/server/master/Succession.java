@@ -9,6 +9,9 @@ import loomgate.server.config.ConfigException;
 import loomgate.server.config.Configuration;
 import loomgate.server.config.ListenerSettings;
 import loomgate.server.os.Descriptor;
+import loomgate.server.status.StatusServer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// What a master has whose program took the place of another's, see [Upgrade]: as that one left it, in terms of this
 /// one.
@@ -16,6 +19,8 @@ import loomgate.server.os.Descriptor;
 /// @param configuration of the first start, but without the files it was read from
 /// @param generations   the oldest first
 record Succession(Heritage heritage, Configuration configuration, List<Generation> generations, Optional<PidFile> pidFile) {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Succession.class);
 
     /// Reads it; all descriptors remain open.
     ///
@@ -67,6 +72,19 @@ record Succession(Heritage heritage, Configuration configuration, List<Generatio
     Generation current() {
         return generations.stream().filter(generation -> generation.number() == heritage.current()).findFirst()
                 .orElseThrow();
+    }
+
+    /// The status is answered by a socket of the JDK's, which cannot be handed on.
+    Optional<StatusServer> bindStatus() {
+        if (heritage.status().isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(StatusServer.bind(heritage.status().get()));
+        } catch (IOException e) {
+            LOG.error("status = {} is answered no more, until a restart: {}", heritage.status().get(), e.getMessage());
+            return Optional.empty();
+        }
     }
 
     /// From here on none of the descriptors is inherited, but as something that a worker is given.

@@ -32,6 +32,17 @@ record WorkerEnd(WorkerLabel label, EndCause cause, String detail, ExitStatus st
         };
     }
 
+    /// The master's, if it was the first start of all that ended so.
+    ExitCode codeOfFirstStart() {
+        return switch (cause) {
+            case EXIT_CALLED -> ExitCode.APPLICATION_CANNOT_LOAD;
+            case EVIL_ADDRESS_SPACE, EVIL_RESIDENT_MEMORY -> ExitCode.CONFIGURATION_WRONG;
+            default -> status.equals(new Exited(ExitCode.APPLICATION_CANNOT_LOAD.status()))
+                    ? ExitCode.APPLICATION_CANNOT_LOAD
+                    : ExitCode.WORKERS_DIE;
+        };
+    }
+
     static String reason(EndCause cause, String detail) {
         return detail.isEmpty() ? cause.toString() : cause + " (" + detail + ")";
     }

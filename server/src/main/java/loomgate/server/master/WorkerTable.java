@@ -14,8 +14,6 @@ import loomgate.server.control.EndCause;
 import loomgate.server.control.ExitCode;
 import loomgate.server.control.Vitals;
 import loomgate.server.control.WorkerLabel;
-import loomgate.server.master.Action.CloseListeners;
-import loomgate.server.master.Action.Exit;
 import loomgate.server.master.Action.Report.Severity;
 import loomgate.server.master.MasterEvent.Alive;
 import loomgate.server.master.MasterEvent.Asked;
@@ -33,6 +31,11 @@ import loomgate.server.master.MasterEvent.SpawnFailed;
 import loomgate.server.master.MasterEvent.Spawned;
 import loomgate.server.master.MasterEvent.StopRequested;
 import loomgate.server.master.MasterEvent.UpgradeRequested;
+import loomgate.server.master.MasterPhase.Ended;
+import loomgate.server.master.MasterPhase.Ending;
+import loomgate.server.master.MasterPhase.FirstStart;
+import loomgate.server.master.MasterPhase.Leaving;
+import loomgate.server.master.MasterPhase.Running;
 import loomgate.server.master.WorkerState.Draining;
 import loomgate.server.master.WorkerState.Killed;
 import loomgate.server.master.WorkerState.Overdue;
@@ -41,6 +44,7 @@ import loomgate.server.master.WorkerState.Starting;
 import loomgate.server.master.WorkerState.Stopping;
 import loomgate.server.master.WorkerState.Unfit;
 import loomgate.server.os.ExitStatus;
+import loomgate.server.status.Readiness;
 
 /// Decides what becomes of the workers: events and time in, actions out, no process, socket or clock of its own.
 ///
@@ -56,23 +60,14 @@ final class WorkerTable {
     /// What a JVM is given to print its threads before it is killed.
     static final Duration DUMP_PAUSE = Duration.ofMillis(500);
 
-    /// The life of the master.
-    private enum Phase {
-        FIRST_START,
-        RUNNING,
-        STOPPING
-    }
-
     private final List<Slot> slots = new ArrayList<>(); // worker 1 at index 0
     private final Decisions decisions = new Decisions();
     private final Replacements replacements;
     private final ExitLedger ledger = new ExitLedger();
     private final Reload reload;
+    private final MasterLife master;
     private TableSettings settings;
     private MemoryLimits limits;
-    private Phase phase = Phase.FIRST_START;
-    private ExitCode exitCode = ExitCode.STOPPED;
-    private boolean hasExited;
 
     /// Of a first start.
     WorkerTable(TableSettings settings, RandomGenerator random, long now) {
@@ -81,8 +76,9 @@ final class WorkerTable {
 
     private WorkerTable(
             TableSettings settings, int generation, Set<Integer> generations, RandomGenerator random, long now) {
-        this.replacements = new Replacements(slots, settings.recycling().maxLifetime(), random, decisions);
         this.reload = new Reload(generation, generations, decisions);
+        this.master = new MasterLife(slots, reload, decisions, settings);
+        this.replacements = new Replacements(slots, settings.recycling().maxLifetime(), random, decisions);
         adopt(settings, now);
     }
 
@@ -93,7 +89,7 @@ final class WorkerTable {
         Set<Integer> generations = heritage.generations().stream()
                 .map(Heritage.OfGeneration::number).collect(Collectors.toSet());
         WorkerTable table = new WorkerTable(settings, heritage.current(), generations, random, now);
-        table.phase = Phase.RUNNING;
+        table.master.started();
         heritage.workers().forEach(worker -> table.inherit(worker, now));
         return table;
     }
@@ -111,16 +107,17 @@ final class WorkerTable {
         slotOf(life).add(life);
         if (worker.served().isPresent()) {
             life.wasReady(now - worker.served().get().toNanos());
-            replacements.takePlace(life, reload.generation(), killTime(now), now);
+            replacements.takePlace(life, reload.generation(), master.killTime(now), now);
         } else {
             life.blame(EndCause.RELOAD, "");
-            decisions.askToDrain(life, killTime(now));
+            decisions.askToDrain(life, master.killTime(now));
         }
     }
 
     private void adopt(TableSettings changed, long now) {
         settings = changed;
         limits = MemoryLimits.of(changed.recycling());
+        master.adopt(changed);
         replacements.limitLifetime(changed.recycling().maxLifetime());
         while (slots.size() < changed.processes()) {
             slots.add(new Slot(slots.size() + 1, now));
@@ -134,8 +131,8 @@ final class WorkerTable {
         }
     }
 
-    boolean isStopping() {
-        return phase == Phase.STOPPING;
+    MasterPhase phase() {
+        return master.phase();
     }
 
     /// How many workers there are to be.
@@ -145,7 +142,12 @@ final class WorkerTable {
 
     /// Whether the first worker was ready and the server has not been told to stop.
     boolean hasStarted() {
-        return phase == Phase.RUNNING;
+        return phase() instanceof Running;
+    }
+
+    /// What those are to be told who send requests here.
+    Readiness readiness(long now) {
+        return master.readiness(now);
     }
 
     /// The last ends of workers, the oldest first.
@@ -168,7 +170,12 @@ final class WorkerTable {
         return reload.generation();
     }
 
-    /// What a stop may take.
+    /// How long workers serve on once the server is told to stop; if it is, what is left of that.
+    Duration shutdownDelay(long now) {
+        return master.shutdownDelay(now);
+    }
+
+    /// What a stop may take, from when workers are asked to end.
     Duration longestStop() {
         return settings.reloadMercy().plus(EXIT_MARGIN);
     }
@@ -193,7 +200,7 @@ final class WorkerTable {
             case ReloadPrepared(int generation, TableSettings changed) -> reloadPrepared(generation, changed);
             case ReloadRequested _, ReloadRefused _ -> {} // it counts when it is prepared
             case UpgradeRequested _ -> {} // it is another table that goes on
-            case StopRequested() -> stopRequested(now);
+            case StopRequested() -> master.stopRequested(now);
             case LogReopenRequested _ -> {} // no worker ends or begins by that
             case ChildEnded _ -> {} // it counts when it is reaped
             case Asked _ -> {} // it changes nothing by itself
@@ -207,18 +214,16 @@ final class WorkerTable {
 
     /// What is to be done now, in order. Each action is handed out once, but [Action.Spawn] until it is said what came of it.
     List<Action> due(long now) {
+        master.decideDue(now);
         lives().forEach(life -> decideDue(life, now));
         spawnOrder().due(now).forEach(decisions::add);
-        if (phase == Phase.STOPPING && !hasExited && lives().isEmpty()) {
-            hasExited = true;
-            decisions.add(new Exit(exitCode));
-        }
+        master.decideEnd();
         return decisions.handOut();
     }
 
     /// When [#due] has to be asked again although nothing happened; empty if never.
     OptionalLong nextDeadline() {
-        OptionalLong next = spawnOrder().next();
+        OptionalLong next = NanoTime.earlier(phase().deadline(), spawnOrder().next());
         for (WorkerLife life : lives()) {
             next = NanoTime.earlier(next, life.deadline());
         }
@@ -236,10 +241,10 @@ final class WorkerTable {
 
     /// Among those that may be started in this phase.
     private SpawnOrder spawnOrder() {
-        return new SpawnOrder(switch (phase) {
-            case FIRST_START -> slots.subList(0, 1);
-            case RUNNING -> slots;
-            case STOPPING -> List.of();
+        return new SpawnOrder(switch (phase()) {
+            case FirstStart _ -> slots.subList(0, 1);
+            case Running _, Leaving _ -> slots;
+            case Ending _, Ended _ -> List.of();
         }, reload.generation(), reload.trial());
     }
 
@@ -250,12 +255,12 @@ final class WorkerTable {
         if (NanoTime.isDue(life.state().deadline(), now)) {
             switch (life.state()) {
                 case Starting _ -> overdue(life, now);
-                case Overdue _ -> kill(life);
+                case Overdue _ -> master.kill(life);
                 case Serving _ -> replacements.tooOld(life, now);
                 case Draining _, Stopping _ -> {
                     decisions.report(Severity.WARNING, life.label() + " did not end within reload-mercy ("
                             + WorkerEnd.rounded(settings.reloadMercy()) + ") and is killed");
-                    kill(life);
+                    master.kill(life);
                 }
                 case Unfit _, Killed _ -> throw new IllegalStateException(life.label() + " waits for no time");
             }
@@ -265,9 +270,7 @@ final class WorkerTable {
     private void spawned(Slot slot, WorkerLabel label, long now) {
         WorkerLife life = new WorkerLife(label, now, new Starting(now + startTimeout(label.generation()).toNanos()));
         slot.add(life);
-        if (phase == Phase.STOPPING) {
-            stop(life, now);
-        }
+        master.spawned(life, now);
     }
 
     private Duration startTimeout(int generation) {
@@ -287,14 +290,14 @@ final class WorkerTable {
                 return;
             }
         }
-        if (phase == Phase.FIRST_START) {
+        if (phase() instanceof FirstStart) {
             Optional<MemoryLimits.Reached> tooLow = limits.reached(vitals);
             if (tooLow.isPresent()) {
                 decisions.report(Severity.ERROR, tooLow.get().asTooLow());
-                fail(ExitCode.CONFIGURATION_WRONG, now);
+                master.stop(ExitCode.CONFIGURATION_WRONG, now);
                 return;
             }
-            phase = Phase.RUNNING;
+            master.started();
         } else if (killIfEvil(life)) {
             return;
         }
@@ -303,7 +306,7 @@ final class WorkerTable {
                 decisions.report(Severity.WARNING, life.label() + ": " + reached.asTooLow()));
         reload.triedWith(life.generation()).ifPresent(changed -> commit(changed, now));
         replacements.replaceOthersThan(reload.generation(), now);
-        replacements.takePlace(life, reload.generation(), killTime(now), now);
+        replacements.takePlace(life, reload.generation(), master.killTime(now), now);
         if (slotOf(life).isRetired()) { // it was starting when that was decided
             dismiss(life, now);
         }
@@ -322,7 +325,7 @@ final class WorkerTable {
     /// There are to be fewer workers.
     private void dismiss(WorkerLife life, long now) {
         life.blame(EndCause.RELOAD, "fewer processes");
-        decisions.askToDrain(life, killTime(now));
+        decisions.askToDrain(life, master.killTime(now));
     }
 
     private void overdue(WorkerLife life, long now) {
@@ -336,26 +339,16 @@ final class WorkerTable {
 
     /// On the first start that is the end; later on it is tried again.
     private void startFailed(Slot slot, int generation, String how, ExitCode codeOnFirstStart, long now) {
-        switch (phase) {
-            case FIRST_START -> fail(codeOnFirstStart, now);
-            case RUNNING -> {
+        switch (phase()) {
+            case FirstStart _ -> master.stop(codeOnFirstStart, now);
+            case Running _, Leaving _ -> {
                 if (reload.triedWith(generation).isEmpty()) {
                     decisions.reportDelay(slot, slot.startFailed(now));
                 }
                 reload.startFailed(generation, how);
             }
-            case STOPPING -> {}
+            case Ending _, Ended _ -> {}
         }
-    }
-
-    private static ExitCode codeOfFailedStart(WorkerLife life, ExitStatus status) {
-        return switch (life.cause()) {
-            case EXIT_CALLED -> ExitCode.APPLICATION_CANNOT_LOAD;
-            case EVIL_ADDRESS_SPACE, EVIL_RESIDENT_MEMORY -> ExitCode.CONFIGURATION_WRONG;
-            default -> status.equals(new ExitStatus.Exited(ExitCode.APPLICATION_CANNOT_LOAD.status()))
-                    ? ExitCode.APPLICATION_CANNOT_LOAD
-                    : ExitCode.WORKERS_DIE;
-        };
     }
 
     private void alive(WorkerLife life, long fineUntil, Vitals vitals) {
@@ -368,19 +361,19 @@ final class WorkerTable {
 
     private void reloadPrepared(int generation, TableSettings changed) {
         reload.begin(generation, changed);
-        if (phase == Phase.STOPPING) {
+        if (phase().isToldToStop()) {
             reload.abandon();
         }
     }
 
     private boolean killIfEvil(WorkerLife life) {
         Optional<MemoryLimits.Reached> evil = limits.evilReached(life.vitals());
-        if (evil.isEmpty() || phase == Phase.STOPPING || life.state() instanceof Killed) {
+        if (evil.isEmpty() || phase() instanceof Ending || life.state() instanceof Killed) {
             return false;
         }
         decisions.report(Severity.WARNING, evil.get().asEvil(life.label()));
         life.blame(evil.get().cause(), "");
-        kill(life);
+        master.kill(life);
         return true;
     }
 
@@ -388,14 +381,7 @@ final class WorkerTable {
         if (!(life.state() instanceof Killed)) {
             decisions.report(Severity.ERROR, life.label() + " cannot be understood and is killed");
             life.blame(EndCause.GARBLED, "");
-            kill(life);
-        }
-    }
-
-    private void kill(WorkerLife life) {
-        decisions.kill(life);
-        if (phase == Phase.STOPPING) {
-            cutShort(life);
+            master.kill(life);
         }
     }
 
@@ -410,9 +396,9 @@ final class WorkerTable {
         decisions.report(severity(life, end), end.toString());
         switch (life.stateBeforeKill()) {
             case Starting _, Overdue _ -> 
-                startFailed(slot, life.generation(), end.toString(), codeOfFailedStart(life, status), now);
-            case Serving _ when phase == Phase.RUNNING -> decisions.reportDelay(slot, slot.lost(life, now));
-            case Stopping _ when !status.equals(new ExitStatus.Exited(ExitCode.STOPPED.status())) -> cutShort(life);
+                startFailed(slot, life.generation(), end.toString(), end.codeOfFirstStart(), now);
+            case Serving _ when phase().replacesWorkers() -> decisions.reportDelay(slot, slot.lost(life, now));
+            case Stopping _ when !status.equals(new ExitStatus.Exited(ExitCode.STOPPED.status())) -> master.cutShort(life);
             case Serving _, Unfit _, Draining _, Stopping _, Killed _ -> {}
         }
     }
@@ -422,49 +408,5 @@ final class WorkerTable {
             return Severity.INFO;
         }
         return life.isStarting() ? Severity.ERROR : Severity.WARNING;
-    }
-
-    private void stopRequested(long now) {
-        if (phase == Phase.STOPPING) {
-            decisions.report(Severity.WARNING, "asked to stop again: requests in flight are cut off");
-            lives().stream().filter(life -> life.state() instanceof Stopping).forEach(this::kill);
-        } else {
-            stop(now);
-        }
-    }
-
-    private void fail(ExitCode code, long now) {
-        exitCode = code;
-        stop(now);
-    }
-
-    private void stop(long now) {
-        phase = Phase.STOPPING;
-        reload.abandon();
-        decisions.add(new CloseListeners());
-        lives().forEach(life -> stop(life, now));
-    }
-
-    private void stop(WorkerLife life, long now) {
-        switch (life.state()) {
-            // one that is starting ends at once, unless it is ready by then
-            case Starting _, Overdue _, Serving _, Unfit _ -> {
-                life.blame(EndCause.STOP, "");
-                decisions.askToStop(life, killTime(now));
-            }
-            case Draining _ -> decisions.askToStop(life, killTime(now));
-            case Stopping _, Killed _ -> {}
-        }
-    }
-
-    /// A worker that has never been ready had no request.
-    private void cutShort(WorkerLife life) {
-        if (exitCode == ExitCode.STOPPED && life.hasBeenReady()) {
-            exitCode = ExitCode.CUT_SHORT;
-        }
-    }
-
-    private long killTime(long now) {
-        return now + settings.reloadMercy().plus(EXIT_MARGIN).toNanos();
     }
 }

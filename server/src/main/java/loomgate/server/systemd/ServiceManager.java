@@ -39,6 +39,14 @@ public interface ServiceManager {
 
     default void reloadEnded(boolean isGood, String text) {}
 
+    /// It is about to stop, and serves on for a while before.
+    ///
+    /// @param delay   how long
+    /// @param longest what the stop may take then
+    default void leaving(Duration delay, Duration longest) {}
+
+    /// It stops.
+    ///
     /// @param longest what it may take
     default void stopping(Duration longest) {}
 }

@@ -134,6 +134,13 @@ final class Systemd implements ServiceManager {
     }
 
     @Override
+    public void leaving(Duration delay, Duration longest) {
+        isStopping = true;
+        tell("STOPPING=1", extension(delay.plus(longest)), "STATUS=stopping in "
+                + delay.plusMillis(999).toSeconds() + " s: until then requests are served as before");
+    }
+
+    @Override
     public void stopping(Duration longest) {
         isStopping = true;
         tell("STOPPING=1", extension(longest), "STATUS=stopping: requests in flight are finished");

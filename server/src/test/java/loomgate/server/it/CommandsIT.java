@@ -335,6 +335,38 @@ class CommandsIT {
     }
 
     @Test
+    void aStopThatIsDelayedSaysSoAndIsWaitedFor() throws Exception {
+        try (RunningServer server = start(ONE + "shutdown-delay = 5\n")) {
+            long before = System.nanoTime();
+            Process stop = started(server.folder(), List.of(), RunningServer.JAR, "stop", "app.ini");
+            server.awaitLog("all workers serve on", 1);
+            run(server, "status", Long.toString(server.pid())).assertIs(0, "stopping in ", "serving");
+            assertTrue(Client.http(server.port(0)).get("/hello").isComplete("hello\n"));
+            result(stop).assertIs(0, "serves on for 5000 ms, and then stops", "every request was answered");
+            assertTrue(System.nanoTime() - before > Duration.ofSeconds(5).toNanos());
+            assertFalse(isAlive(server.pid()));
+            assertEquals(0, server.exitStatus());
+            server.succeeded();
+        }
+    }
+
+    @Test
+    void aDelayedStopThatIsJoinedByNowIsNoLongerDelayed() throws Exception {
+        try (RunningServer server = start(ONE + "shutdown-delay = 60\n")) {
+            Process patient = started(server.folder(), List.of(), RunningServer.JAR, "stop", "app.ini");
+            server.awaitLog("all workers serve on", 1);
+            Process other = started(server.folder(), List.of(), RunningServer.JAR, "stop", Long.toString(server.pid()));
+            assertEquals("process " + server.pid() + " serves on for",
+                    other.inputReader().readLine().replaceFirst(" for \\d+ s.*", " for"));
+            assertEquals(0, server.matches("asked to stop again").size());
+            run(server, "stop", "--now", "app.ini").assertIs(75);
+            result(patient).assertIs(75);
+            assertTrue(other.waitFor(30, TimeUnit.SECONDS));
+            server.succeeded();
+        }
+    }
+
+    @Test
     void aClientThatGoesAwayChangesNothing() throws Exception {
         try (RunningServer server = start(ONE)) {
             FutureTask<Client.Answer> slow = Client.http(server.port(0)).start(1, "/sleep?ms=6000").getFirst();

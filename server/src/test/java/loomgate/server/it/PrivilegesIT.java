@@ -83,6 +83,7 @@ class PrivilegesIT {
                 chown-socket = www-data:www-data
                 chmod-socket = 660
                 logto = run/app.log
+                status = 127.0.0.1:0
                 """)) {
             awaitLog("ready after", 2);
             assertAllThreads(server, id("-u", USER), id("-g", USER), output("id", "-G", USER).strip());

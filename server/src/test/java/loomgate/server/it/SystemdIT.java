@@ -73,6 +73,22 @@ class SystemdIT {
     }
 
     @Test
+    void timeIsAskedForToServeOn() throws Exception {
+        try (DatagramInbox inbox = inbox("FOLDER/notify");
+                RunningServer server = start(inbox, Map.of("WATCHDOG_USEC", "2000000"), "shutdown-delay = 3\n")) {
+            server.awaitReady(1);
+            awaited(inbox, "READY=1\n", 1);
+            int before = pings(inbox).size();
+            server.signal("TERM");
+            assertTrue(micros(awaited(inbox, "STOPPING=1\n", 1), "EXTEND_TIMEOUT_USEC") > 63_000_000);
+            assertEquals(0, server.exitStatus());
+            assertTrue(micros(awaited(inbox, "STOPPING=1\n", 2), "EXTEND_TIMEOUT_USEC") < 80_000_000);
+            assertTrue(pings(inbox).size() > before + 1, "the watchdog is told meanwhile");
+            server.succeeded();
+        }
+    }
+
+    @Test
     void anIdleMasterPingsTheWatchdogAndOneThatHangsDoesNot() throws Exception {
         try (DatagramInbox inbox = inbox("FOLDER/notify");
                 RunningServer server = start(inbox, Map.of("WATCHDOG_USEC", "2000000"), "")) {

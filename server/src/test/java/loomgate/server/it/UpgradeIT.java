@@ -172,6 +172,16 @@ class UpgradeIT {
     }
 
     @Test
+    void statusIsAnsweredAtTheSameAddress() throws Exception {
+        try (RunningServer server = start("status = 127.0.0.1:0\n")) {
+            int port = Integer.parseInt(server.matches("/ready are answered on 127.0.0.1:(\\d+)").getFirst().group(1));
+            assertEquals(0, upgrade(server, "app.ini").status());
+            assertEquals("ready\n", Client.http(port).get("/ready").body());
+            server.assertStops();
+        }
+    }
+
+    @Test
     void whoAsksMayGoAway() throws Exception {
         try (RunningServer server = start("")) {
             install(server, "9.1");

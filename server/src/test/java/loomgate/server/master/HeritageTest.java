@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import loomgate.server.config.ListenAddress;
 import loomgate.server.control.Vitals;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,7 +24,7 @@ class HeritageTest {
     private static final Heritage FULL = new Heritage(
             List.of("module=a.B", "set-ph=text=with\ttab, 100 % and\nnewline\r"), "/etc/app.ini",
             List.of(Path.of("/etc/app.ini"), Path.of("/etc/a b.ini")),
-            Optional.of(new Heritage.File(Path.of("/run/app.pid"), 5, 1L << 40, 11)), 7, OptionalInt.of(30),
+            Optional.of(new ListenAddress.Tcp("", 9000)), Optional.of(new Heritage.File(Path.of("/run/app.pid"), 5, 1L << 40, 11)), 7, OptionalInt.of(30),
             List.of(new Heritage.Listener(8, "/run/app.sock", false,
                             Optional.of(new Heritage.File(Path.of("/run/app.sock"), 5, 78, 9))),
                     new Heritage.Listener(3, "127.0.0.1:80", true, Optional.empty())),
@@ -45,7 +46,7 @@ class HeritageTest {
 
     @Test
     void comesBackWithNothingInIt() throws IOException {
-        Heritage bare = new Heritage(List.of(), "", List.of(), Optional.empty(), 7, OptionalInt.empty(), List.of(),
+        Heritage bare = new Heritage(List.of(), "", List.of(), Optional.empty(), Optional.empty(), 7, OptionalInt.empty(), List.of(),
                 List.of(), 1, List.of());
         assertEquals(bare, Heritage.of(bare.toBytes()));
     }

@@ -45,7 +45,7 @@ class InheritedTableTest {
         List<Heritage.OfGeneration> generations = List.of(3, 4).stream().map(number -> new Heritage.OfGeneration(number,
                 List.of(), new WorkerProgram(Path.of("/"), Map.of(), List.of(), List.of()), Path.of("/tmp/x"), List.of()))
                 .toList();
-        return TestTable.heirOf(new Heritage(List.of(), "", List.of(), Optional.empty(), 5, OptionalInt.empty(),
+        return TestTable.heirOf(new Heritage(List.of(), "", List.of(), Optional.empty(), Optional.empty(), 5, OptionalInt.empty(),
                 List.of(), generations, 4, List.of(workers)), 2);
     }
 

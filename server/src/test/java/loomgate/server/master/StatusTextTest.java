@@ -60,6 +60,20 @@ class StatusTextTest {
     }
 
     @Test
+    void howLongItServesOnIsSaid() {
+        TestTable test = TestTable.serving(TestTable.settings(1, Duration.ofMillis(4_500)));
+        test.apply(new StopRequested());
+        test.pass(2_000);
+        assertEquals("""
+                master pid 99, for 1 h 1 min, stopping in 3 s
+                  VERSION
+                  /srv/shop/app.ini
+
+                worker      pid  gen  state                 age     requests      rss
+                     1      101    1  serving               7 s            -        -""", text(test, 1));
+    }
+
+    @Test
     void theEndOfAllIsSaid() {
         TestTable test = TestTable.serving(1, TestTable.UNLIMITED);
         test.apply(new StopRequested());

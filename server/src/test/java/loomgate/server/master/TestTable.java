@@ -52,11 +52,20 @@ final class TestTable {
     private long now; // ms
 
     TestTable(int processes, RecyclingSettings recycling) {
-        table = new WorkerTable(settings(processes, recycling), new Random(1), EPOCH);
+        this(settings(processes, recycling));
+    }
+
+    TestTable(TableSettings settings) {
+        table = new WorkerTable(settings, new Random(1), EPOCH);
     }
 
     static TableSettings settings(int processes, RecyclingSettings recycling) {
-        return new TableSettings(processes, MERCY, START_TIMEOUT, recycling);
+        return new TableSettings(processes, MERCY, Duration.ZERO, START_TIMEOUT, recycling);
+    }
+
+    /// Without limits.
+    static TableSettings settings(int processes, Duration shutdownDelay) {
+        return new TableSettings(processes, MERCY, shutdownDelay, START_TIMEOUT, UNLIMITED);
     }
 
     private TestTable(Heritage heritage, int processes) {
@@ -75,11 +84,15 @@ final class TestTable {
 
     /// Workers that all serve, and have for five seconds.
     static TestTable serving(int processes, RecyclingSettings recycling) {
-        TestTable test = new TestTable(processes, recycling);
+        return serving(settings(processes, recycling));
+    }
+
+    static TestTable serving(TableSettings settings) {
+        TestTable test = new TestTable(settings);
         test.spawned(1, 101);
         test.ready(101);
         test.due();
-        for (int worker = 2; worker <= processes; worker++) {
+        for (int worker = 2; worker <= settings.processes(); worker++) {
             test.apply(new Spawned(worker, 1, 100 + worker));
             test.ready(100 + worker);
         }

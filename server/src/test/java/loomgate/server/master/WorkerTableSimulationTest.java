@@ -24,6 +24,7 @@ import loomgate.server.master.Action.DropGeneration;
 import loomgate.server.master.Action.Dump;
 import loomgate.server.master.Action.Exit;
 import loomgate.server.master.Action.Kill;
+import loomgate.server.master.Action.Leave;
 import loomgate.server.master.Action.ReloadCommitted;
 import loomgate.server.master.Action.ReloadEnded;
 import loomgate.server.master.Action.ReloadProgress;
@@ -53,8 +54,7 @@ class WorkerTableSimulationTest {
     private static final int LONGEST_PAUSE_MS = 30_000;
     private static final RecyclingSettings RECYCLING = new RecyclingSettings(
             0, 0, 700 * MB, 200 * MB, 900 * MB, 300 * MB, Duration.ofMinutes(10), Duration.ZERO);
-    private static final TableSettings SETTINGS =
-            new TableSettings(PROCESSES, Duration.ofSeconds(60), Duration.ofSeconds(90), RECYCLING);
+    private static final Duration SHUTDOWN_DELAY = Duration.ofSeconds(5); // of every other table
     private static final Vitals MODEST = new Vitals(0, 600 * MB, 100 * MB);
 
     /// A process as it really is, of which the table only hears.
@@ -76,6 +76,7 @@ class WorkerTableSimulationTest {
     }
 
     private Random random;
+    private TableSettings settings;
     private WorkerTable table;
     private final Map<Integer, Outside> alive = new TreeMap<>(); // by pid; not reaped
     private final Set<Integer> ended = new HashSet<>();
@@ -84,6 +85,7 @@ class WorkerTableSimulationTest {
     private int lastGeneration = 1;
     private final Set<Integer> dropped = new HashSet<>();
     private boolean isReloading;
+    private boolean isLeaving;
     private boolean isStopping;
     private boolean isOver;
     private boolean isPolite; // nobody crashes, hangs or fails to start
@@ -134,7 +136,9 @@ class WorkerTableSimulationTest {
     /// Gets to where all serve.
     private void begin(long seed) {
         random = new Random(seed);
-        table = new WorkerTable(SETTINGS, random, now);
+        settings = new TableSettings(PROCESSES, Duration.ofSeconds(60),
+                seed % 2 == 0 ? SHUTDOWN_DELAY : Duration.ZERO, Duration.ofSeconds(90), RECYCLING);
+        table = new WorkerTable(settings, random, now);
         isPolite = true;
         for (int i = 0; i < PROCESSES; i++) {
             performDue();
@@ -193,7 +197,7 @@ class WorkerTableSimulationTest {
     private void reload() {
         if (!isReloading) {
             isReloading = true;
-            apply(new ReloadPrepared(++lastGeneration, SETTINGS));
+            apply(new ReloadPrepared(++lastGeneration, settings));
         }
     }
 
@@ -287,6 +291,10 @@ class WorkerTableSimulationTest {
             case Kill(int pid) -> {
                 assertFalse(ours(pid).isKilled, "killed once");
                 ours(pid).isKilled = true;
+            }
+            case Leave _ -> {
+                assertFalse(isLeaving || isStopping);
+                isLeaving = true;
             }
             case CloseListeners _ -> isStopping = true;
             case Exit _ -> {

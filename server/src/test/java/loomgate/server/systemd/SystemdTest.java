@@ -80,6 +80,17 @@ class SystemdTest {
     }
 
     @Test
+    void theTimeInWhichItServesOnIsAskedForAsWell() {
+        Systemd systemd = ready();
+        systemd.leaving(Duration.ofMillis(2_500), Duration.ofSeconds(62));
+        systemd.turned(2, 1);
+        systemd.stopping(Duration.ofSeconds(62));
+        assertEquals(List.of("STOPPING=1\nEXTEND_TIMEOUT_USEC=74500000\nSTATUS=stopping in 3 s: until then requests are"
+                        + " served as before",
+                "STOPPING=1\nEXTEND_TIMEOUT_USEC=72000000\nSTATUS=stopping: requests in flight are finished"), sent);
+    }
+
+    @Test
     void longTextsAreCut() {
         Systemd systemd = ready();
         systemd.reloadProgress("ä".repeat(10_000));
