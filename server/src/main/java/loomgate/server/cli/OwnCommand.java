@@ -45,6 +45,11 @@ record OwnCommand(List<String> all) implements OwnProgram {
 
     private Program inRole(Role.Kind kind, Descriptor channel, List<Descriptor> descriptors) throws IOException {
         List<String> arguments = arguments();
+        int words = arguments.size() - all.size();
+        if (words < 1 || !arguments.subList(words, arguments.size()).equals(all)) {
+            throw new IOException("the command line of this process does not end with " + String.join(" ", all)
+                    + ": were they in a file, java @FILE?");
+        }
         arguments.subList(arguments.size() - all.size(), arguments.size()).clear();
         if (arguments.getLast().equals(RUN) || arguments.getLast().equals(RESTART)) {
             arguments.removeLast();
@@ -59,6 +64,12 @@ record OwnCommand(List<String> all) implements OwnProgram {
         return Role.in(all).map(Role::words).orElse(all);
     }
 
+    /// By the path that it was started by, which may be a link that leads to another JDK by now.
+    private static Path java(String name) {
+        Path given = Path.of(name).toAbsolutePath();
+        return name.contains("/") && Files.isExecutable(given) ? given : JAVA;
+    }
+
     private static List<String> arguments() throws IOException {
         List<String> arguments = new ArrayList<>(
                 List.of(Files.readString(COMMAND, StandardCharsets.UTF_8).split("\0", -1)));
@@ -67,6 +78,6 @@ record OwnCommand(List<String> all) implements OwnProgram {
     }
 
     private static Program program(List<String> arguments, List<Descriptor> descriptors) {
-        return new Program(JAVA, arguments, System.getenv(), Path.of("").toAbsolutePath(), descriptors);
+        return new Program(java(arguments.getFirst()), arguments, System.getenv(), Path.of("").toAbsolutePath(), descriptors);
     }
 }

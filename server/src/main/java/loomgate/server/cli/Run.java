@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import loomgate.server.command.CommandException;
 import loomgate.server.config.ConfigException;
 import loomgate.server.config.Configuration;
 import loomgate.server.control.ExitCode;
@@ -12,6 +13,7 @@ import loomgate.server.master.Master;
 import loomgate.server.master.StartException;
 import loomgate.server.master.Unsupervised;
 import loomgate.server.os.Descriptor;
+import loomgate.server.os.OsException;
 
 /// The command `run`: here, in the background, or in a [Role].
 final class Run {
@@ -25,7 +27,7 @@ final class Run {
 
     /// @param all what follows the command's name
     static ExitCode perform(List<String> all)
-            throws ConfigException, StartException, IOException, InterruptedException {
+            throws CommandException, ConfigException, StartException, IOException, InterruptedException {
         OwnCommand own = new OwnCommand(all);
         Reading reading = () -> configuration(own.words());
         Optional<Role> role = Role.in(all);
@@ -33,9 +35,14 @@ final class Run {
     }
 
     private static ExitCode perform(Role role, OwnCommand own, Reading reading)
-            throws ConfigException, StartException, IOException, InterruptedException {
+            throws CommandException, ConfigException, StartException, IOException, InterruptedException {
         Descriptor channel = role.channel();
-        channel.closeOnExec();
+        try {
+            channel.closeOnExec();
+        } catch (OsException _) {
+            throw new CommandException(ExitCode.WRONG_USAGE,
+                    "these words are for Loomgate's own use: " + String.join(" ", role.allWords()));
+        }
         return switch (role.kind()) {
             case DAEMON -> Master.run(reading.call(), reading, own, Optional.of(channel));
             case CANDIDATE -> {
@@ -47,7 +54,7 @@ final class Run {
     }
 
     private static ExitCode perform(OwnCommand own, Reading reading)
-            throws ConfigException, StartException, IOException, InterruptedException {
+            throws CommandException, ConfigException, StartException, IOException, InterruptedException {
         Configuration configuration = reading.call();
         if (configuration.master().daemonize().isPresent()) {
             return Background.start(configuration, own);

@@ -61,6 +61,11 @@ public final class CommandServer implements Closeable {
         return server;
     }
 
+    /// How many clients have not had their last answer.
+    public synchronized int awaiting() {
+        return (int) conversations.stream().filter(Conversation::isAwaited).count();
+    }
+
     /// Where clients wait to be heard.
     public Descriptor listener() {
         return listener;

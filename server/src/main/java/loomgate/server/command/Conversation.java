@@ -36,6 +36,11 @@ final class Conversation implements Runnable, Reply {
         return isSilent;
     }
 
+    /// Whether the client is to hear something yet.
+    synchronized boolean isAwaited() {
+        return !isDone;
+    }
+
     Duration age() {
         return Duration.ofNanos(System.nanoTime() - begunAt);
     }

@@ -105,7 +105,11 @@ public record RunningMaster(Identity identity) {
                 }
                 answer = next(lines, limit);
             }
-            throw CommandException.noMaster("process " + pid() + " ended, or its socket, before it answered");
+            if (lives()) {
+                throw new CommandException(ExitCode.INTERNAL_ERROR, "process " + pid() + " lives, but has not said what"
+                        + " came of it, as when it was just being upgraded; try again");
+            }
+            throw CommandException.noMaster("process " + pid() + " ended before it answered");
         } catch (OsException e) {
             throw CommandException.noMaster("process " + pid()
                     + (e.errno() == OsException.EAGAIN ? " does not answer" : " cannot be asked: " + e.getMessage()));
@@ -130,12 +134,16 @@ public record RunningMaster(Identity identity) {
         return line.isPresent() ? Optional.of(CommandText.answer(line.get())) : Optional.empty();
     }
 
+    private boolean lives() {
+        return ProcessStart.of(pid()).equals(OptionalLong.of(identity.startedAt()));
+    }
+
     /// Waits until the process is no more. A later one with the same pid is not mistaken for it.
     ///
     /// @return whether it has ended in time
     public boolean awaitEnd() throws InterruptedException {
         long deadline = System.nanoTime() + END_PATIENCE.toNanos();
-        while (ProcessStart.of(pid()).equals(OptionalLong.of(identity.startedAt()))) {
+        while (lives()) {
             if (System.nanoTime() - deadline > 0) {
                 return false;
             }

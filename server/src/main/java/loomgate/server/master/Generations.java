@@ -37,12 +37,15 @@ final class Generations {
 
     /// Goes on with generations that there are.
     ///
-    /// @param list the oldest first
-    void resume(List<Generation> list) {
-        for (Generation generation : list) {
-            all.put(generation.number(), generation);
-            last = generation.number();
-        }
+    /// @param highest number that one had
+    void resume(List<Generation> list, int highest) {
+        list.forEach(generation -> all.put(generation.number(), generation));
+        last = highest;
+    }
+
+    /// The highest number that one had, fit or not.
+    int last() {
+        return last;
     }
 
     /// All that there are, the oldest first.

@@ -13,12 +13,12 @@ import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.OptionalInt;
-import loomgate.server.command.Identity;
-import loomgate.server.config.Configuration;
+import java.util.Set;
+import java.util.stream.Collectors;
 import loomgate.server.config.ListenAddress;
 import loomgate.server.control.Fields;
 import loomgate.server.control.Vitals;
-import loomgate.server.os.Descriptor;
+import loomgate.server.os.Signals;
 
 /// What a master leaves to the program that this process is going to be: all that cannot be found out anew. A text of
 /// lines with tabs between their fields, which another version has to understand; so it begins with the version of
@@ -34,10 +34,12 @@ import loomgate.server.os.Descriptor;
 /// @param listeners   all, each once
 /// @param generations that there are processes of, the oldest first
 /// @param current     the number of the one that workers are started with
+/// @param last        the highest number that a generation had, fit or not
+/// @param ignored     signals that this process does not care for
 /// @param workers     the processes that are not reaped
 record Heritage(List<String> settings, String ini, List<Path> files, Optional<ListenAddress.Tcp> status,
         Optional<File> pidFile, int commands, OptionalInt client, List<Listener> listeners, List<OfGeneration> generations, int current,
-        List<Worker> workers) {
+        int last, Set<Signals.Name> ignored, List<Worker> workers) {
 
     private static final String FORMAT = "1";
     private static final String NONE = "-";
@@ -55,52 +57,32 @@ record Heritage(List<String> settings, String ini, List<Path> files, Optional<Li
 
     /// A [WorkerLife] and its [WorkerProcess].
     ///
-    /// @param served empty if it does not serve: it starts, or is on its way out
-    record Worker(int worker, int generation, int pid, int control, Duration age, Optional<Duration> served,
+    /// @param served since it was ready
+    record Worker(int worker, int generation, int pid, int control, Stage stage, Duration age, Duration served,
             Vitals vitals) {}
+
+    /// What a worker is doing, as far as it matters to the heir.
+    enum Stage {
+        STARTING,
+        SERVING,
+        LEAVING;
+
+        static Stage of(WorkerState state) {
+            return switch (state) {
+                case WorkerState.Starting _ -> STARTING;
+                case WorkerState.Serving _, WorkerState.Unfit _ -> SERVING;
+                case WorkerState.Overdue _, WorkerState.Draining _, WorkerState.Stopping _, WorkerState.Killed _ -> LEAVING;
+            };
+        }
+    }
 
     Heritage {
         settings = List.copyOf(settings);
         files = List.copyOf(files);
         listeners = List.copyOf(listeners);
         generations = List.copyOf(generations);
+        ignored = Set.copyOf(ignored);
         workers = List.copyOf(workers);
-    }
-
-    /// What a master has.
-    ///
-    /// @param configuration of the first start
-    /// @param processes     by pid; one that has let go of its channel is as good as ended
-    static Heritage of(Configuration configuration, Identity identity, Optional<ListenAddress.Tcp> status,
-            Optional<PidFile> pidFile, Descriptor commands, OptionalInt client, List<Generation> generations, WorkerTable table, Map<Integer, WorkerProcess> processes,
-            long now) {
-        List<OpenListener> listeners =
-                generations.stream().flatMap(generation -> generation.listeners().stream()).distinct().toList();
-        return new Heritage(configuration.effective(), identity.ini().toString(), identity.files(), status,
-                pidFile.map(written -> file(written.file())), commands.number(), client,
-                listeners.stream().map(Heritage::listener).toList(),
-                generations.stream().map(generation -> generation(generation, listeners)).toList(), table.generation(),
-                table.lives().stream().flatMap(life -> Optional.ofNullable(processes.get(life.pid()))
-                        .flatMap(WorkerProcess::control).map(control -> worker(life, control, now)).stream()).toList());
-    }
-
-    private static File file(OwnFile file) {
-        return new File(file.path(), file.device(), file.inode(), file.hold().number());
-    }
-
-    private static Listener listener(OpenListener listener) {
-        return new Listener(listener.socket().number(), listener.address(), listener.isPassed(),
-                listener.file().map(Heritage::file));
-    }
-
-    private static OfGeneration generation(Generation generation, List<OpenListener> listeners) {
-        return new OfGeneration(generation.number(), generation.configuration().effective(), generation.program(),
-                generation.classPath().folder(), generation.listeners().stream().map(listeners::indexOf).toList());
-    }
-
-    private static Worker worker(WorkerLife life, Descriptor control, long now) {
-        return new Worker(life.label().worker(), life.generation(), life.pid(), control.number(),
-                life.age(now), life.isServing() ? Optional.of(life.served(now)) : Optional.empty(), life.vitals());
     }
 
     /// The numbers of all descriptors in it.
@@ -140,11 +122,11 @@ record Heritage(List<String> settings, String ini, List<Path> files, Optional<Li
             line(text, "class-path", texts(program.classPath()));
             line(text, "listeners", generation.listeners());
         }
-        line(text, "current", List.of(current));
+        line(text, "current", List.of(current, last));
+        line(text, "ignored", List.copyOf(ignored));
         for (Worker worker : workers) {
             line(text, "worker", List.of(worker.worker(), worker.generation(), worker.pid(), worker.control(),
-                    worker.age().toNanos(), worker.served().map(time -> (Object) time.toNanos()).orElse(NONE),
-                    worker.vitals().requests(), worker.vitals().addressSpace(), worker.vitals().resident()));
+                    worker.stage(), worker.age().toNanos(), worker.served().toNanos(), worker.vitals().requests(), worker.vitals().addressSpace(), worker.vitals().resident()));
         }
         return text.toString().getBytes(StandardCharsets.UTF_8);
     }
@@ -198,14 +180,16 @@ record Heritage(List<String> settings, String ini, List<Path> files, Optional<Li
         while (lines.isNext("generation")) {
             generations.add(generation(lines));
         }
-        int current = number(lines.take("current").getFirst());
+        List<String> numbers = lines.take("current");
+        Set<Signals.Name> ignored =
+                lines.take("ignored").stream().map(Signals.Name::valueOf).collect(Collectors.toSet());
         List<Worker> workers = new ArrayList<>();
         while (lines.isNext("worker")) {
             workers.add(worker(lines.take("worker")));
         }
         return new Heritage(settings, ini, files, status, pidFile, number(commands.get(0)),
                 commands.get(1).equals(NONE) ? OptionalInt.empty() : OptionalInt.of(number(commands.get(1))),
-                listeners, generations, current, workers);
+                listeners, generations, number(numbers.get(0)), number(numbers.get(1)), ignored, workers);
     }
 
     private static OfGeneration generation(Lines lines) throws IOException {
@@ -224,10 +208,12 @@ record Heritage(List<String> settings, String ini, List<Path> files, Optional<Li
 
     private static Worker worker(List<String> fields) {
         return new Worker(number(fields.get(0)), number(fields.get(1)), number(fields.get(2)), number(fields.get(3)),
-                Duration.ofNanos(Long.parseLong(fields.get(4))),
-                fields.get(5).equals(NONE)
-                        ? Optional.empty() : Optional.of(Duration.ofNanos(Long.parseLong(fields.get(5)))),
-                new Vitals(Long.parseLong(fields.get(6)), Long.parseLong(fields.get(7)), Long.parseLong(fields.get(8))));
+                Stage.valueOf(fields.get(4)), nanos(fields.get(5)), nanos(fields.get(6)),
+                new Vitals(Long.parseLong(fields.get(7)), Long.parseLong(fields.get(8)), Long.parseLong(fields.get(9))));
+    }
+
+    private static Duration nanos(String text) {
+        return Duration.ofNanos(Long.parseLong(text));
     }
 
     private static ListenAddress.Tcp address(List<String> fields) {

@@ -108,6 +108,7 @@ public final class Master {
                     generations, clock::now, events::add);
             try (CommandServer commands = hearCommands(steering)) {
                 hasBegun = true;
+                master.manager.starting(master.longestStep());
                 LOG.info("master pid {}: {} workers of {}", ProcessHandle.current().pid(),
                         configuration.master().processes(), configuration.worker().module());
                 return master.live(steering, commands, own, startup.status(), startup.pidFile());
@@ -127,16 +128,14 @@ public final class Master {
     /// @param heritage what that one left
     /// @param reading  reads the configuration anew
     public static ExitCode succeed(Descriptor heritage, Callable<Configuration> reading, OwnProgram own)
-            throws IOException, InterruptedException {
+            throws StartException, IOException, InterruptedException {
         LinkedBlockingQueue<MasterEvent> events = new LinkedBlockingQueue<>();
-        HeldSignals.stopIgnoring();
+        Succession succession = inherited(heritage);
+        HeldSignals.stopIgnoring(succession.heritage().ignored());
         hearSignals(events);
         HeldSignals.deliver();
-        Succession succession = Succession.read(heritage);
-        heritage.close();
-        succession.keepToItself();
         Generations generations = new Generations(succession.configuration().master().vacuum());
-        generations.resume(succession.generations());
+        generations.resume(succession.generations(), succession.heritage().last());
         AwakeClock clock = new AwakeClock(System::nanoTime);
         Configuration current = succession.current().configuration();
         Heritage left = succession.heritage();
@@ -149,6 +148,10 @@ public final class Master {
         try (CommandServer commands = CommandServer.over(new Descriptor(left.commands()), steering)) {
             LOG.info("master pid {}: the installed program has taken over, with {} processes of workers",
                     ProcessHandle.current().pid(), left.workers().size());
+            master.manager.resumed(master.longestStep());
+            if (!succession.configuration().log().touchReopen().isEmpty()) {
+                events.add(new LogReopenRequested(Requester.NOBODY)); // its touch may have been missed
+            }
             events.add(new ReloadRequested(left.client().isPresent()
                     ? MasterSteering.answering(commands.resume(new Descriptor(left.client().getAsInt())))
                     : Requester.NOBODY));
@@ -156,6 +159,18 @@ public final class Master {
         } finally {
             generations.deleteCopies();
             LOG.info("master pid {}: stopped", ProcessHandle.current().pid());
+        }
+    }
+
+    private static Succession inherited(Descriptor heritage) throws StartException {
+        try {
+            Succession succession = Succession.read(heritage);
+            heritage.close();
+            succession.keepToItself();
+            return succession;
+        } catch (IOException e) {
+            throw new StartException(ExitCode.INTERNAL_ERROR, "what the program before has left is of no use: "
+                    + e.getMessage() + "; its workers finish what they have, and end");
         }
     }
 
@@ -183,7 +198,7 @@ public final class Master {
 
     private void resume(Heritage.Worker worker) {
         processes.put(worker.pid(), WorkerProcess.resume(worker.pid(), new Descriptor(worker.control()), events::add));
-        if (worker.served().isPresent()) { // it may be dead by now
+        if (worker.stage() == Heritage.Stage.SERVING) { // it may be dead by now
             table.apply(new Alive(worker.pid(), clock.now() + configuration.worker().workerTimeout().toNanos(),
                     worker.vitals()), clock.now());
         }
@@ -196,13 +211,19 @@ public final class Master {
                 events.add(new ReloadRequested(Requester.NOBODY))).start();
         new TouchWatch(configuration.log().touchReopen(), () ->
                 events.add(new LogReopenRequested(Requester.NOBODY))).start();
-        ExitCode code = supervise(new Upgrade(own, this::upgradeObstacle, client -> Heritage.of(configuration,
-                steering.identity(), status.map(StatusServer::address), pidFile, commands.listener(), client, generations.all(), table, processes,
-                clock.now()), events::isEmpty));
+        Estate estate = new Estate(configuration, steering.identity(), status, pidFile, commands, generations, table,
+                processes, clock::now);
+        ExitCode code = supervise(new Upgrade(own, estate, spawned::release, manager, this::upgradeObstacle,
+                () -> events.isEmpty() && commands.awaiting() <= 1)); // the one is who waits for the upgrade
         cleanUp(configuration, generations.listeners(), pidFile);
         generations.deleteCopies();
         steering.stopped(code);
         return code;
+    }
+
+    /// What may lie between two signs of progress.
+    private Duration longestStep() {
+        return configuration.master().startTimeout().plus(table.longestStop());
     }
 
     private Optional<String> upgradeObstacle() {
@@ -232,7 +253,6 @@ public final class Master {
         if (MemoryLimits.of(configuration.master().recycling()).hasEvil()) {
             new MemorySampler(processes.keySet(), events::add).start();
         }
-        manager.starting(configuration.master().startTimeout().plus(table.longestStop()));
         while (true) {
             try {
                 Optional<ExitCode> exit = performDue();

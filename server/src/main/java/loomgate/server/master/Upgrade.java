@@ -9,16 +9,15 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.BooleanSupplier;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import loomgate.server.control.ExitCode;
 import loomgate.server.os.Descriptor;
 import loomgate.server.os.ExitStatus;
 import loomgate.server.os.Processes;
-import loomgate.server.os.Program;
 import loomgate.server.os.Sockets;
 import loomgate.server.systemd.PassedSockets;
 import loomgate.server.systemd.PassedSocketsException;
+import loomgate.server.systemd.ServiceManager;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,19 +52,25 @@ final class Upgrade {
     private record Asker(Requester requester, Descriptor client) {}
 
     private final OwnProgram own;
+    private final Estate estate;
+    private final Runnable childStarted;
+    private final ServiceManager manager;
     private final Supplier<Optional<String>> obstacle;
-    private final Function<OptionalInt, Heritage> leaving;
     private final BooleanSupplier isQuiet;
     private State state = new Idle();
 
-    /// @param obstacle why it is not possible now, if it is not
-    /// @param leaving  gives what there is to be left, beside the connection to who waits for the outcome
-    /// @param isQuiet  whether all that has happened is done: the rest would be lost
-    Upgrade(OwnProgram own, Supplier<Optional<String>> obstacle, Function<OptionalInt, Heritage> leaving,
-            BooleanSupplier isQuiet) {
+    /// @param estate       what there is to be left
+    /// @param childStarted is run when there is another child to be waited for
+    /// @param manager      waits while the programs change
+    /// @param obstacle     why it is not possible now, if it is not
+    /// @param isQuiet      whether all that has happened is done: the rest would be lost
+    Upgrade(OwnProgram own, Estate estate, Runnable childStarted, ServiceManager manager,
+            Supplier<Optional<String>> obstacle, BooleanSupplier isQuiet) {
         this.own = own;
+        this.estate = estate;
+        this.childStarted = childStarted;
+        this.manager = manager;
         this.obstacle = obstacle;
-        this.leaving = leaving;
         this.isQuiet = isQuiet;
     }
 
@@ -81,8 +86,8 @@ final class Upgrade {
         LOG.info("upgrade: the installed program is tried");
         try {
             state = candidacy(asker, now);
-        } catch (IOException e) {
-            refuse(asker, "it cannot be started: " + e.getMessage());
+        } catch (IOException | RuntimeException | Error e) {
+            refuse(asker, "the installed program cannot be started: " + e);
         }
     }
 
@@ -90,20 +95,29 @@ final class Upgrade {
         List<Descriptor> opened = new ArrayList<>(Sockets.pair());
         Descriptor ours = opened.removeFirst();
         Descriptor theirs = opened.getFirst();
+        Printing printing = new Printing(ours);
         try {
             Descriptor nothing = Descriptor.devNull();
             opened.add(nothing);
-            Descriptor heritage = Descriptor.inMemory(leaving.apply(OptionalInt.empty()).toBytes());
+            Heritage left = estate.heritage(OptionalInt.empty());
+            opened.addAll(duplicates(left));
+            Descriptor heritage = Descriptor.inMemory(left.toBytes());
             opened.add(heritage);
             int pid = Processes.spawn(own.candidate(List.of(nothing, theirs, theirs, heritage)));
-            return new Candidacy(pid, new Printing(ours), now + PATIENCE.toNanos(), asker);
-        } catch (IOException | RuntimeException e) {
-            ours.close();
-            throw e;
+            childStarted.run();
+            return new Candidacy(pid, printing, now + PATIENCE.toNanos(), asker);
         } finally {
-            for (Descriptor descriptor : opened) {
-                descriptor.close();
-            }
+            closeAll(opened); // which ends the printing, if nobody else has the other end
+        }
+    }
+
+    private static List<Descriptor> duplicates(Heritage left) {
+        return left.workers().stream().map(worker -> new Descriptor(worker.control())).toList();
+    }
+
+    private static void closeAll(List<Descriptor> descriptors) throws IOException {
+        for (Descriptor descriptor : descriptors) {
+            descriptor.close();
         }
     }
 
@@ -126,8 +140,10 @@ final class Upgrade {
     /// The master's loop has come around. Does not return if the other program takes over.
     void turn(long now) {
         switch (state) {
-            case Candidacy(int pid, _, long giveUpAt, _) when NanoTime.isDue(giveUpAt, now) ->
+            case Candidacy(int pid, Printing printing, long giveUpAt, Asker asker) when NanoTime.isDue(giveUpAt, now) -> {
                 giveUp(pid);
+                state = new Candidacy(pid, printing, now + PATIENCE.toNanos(), asker);
+            }
             case Due(Asker asker) when obstacle.get().isPresent() ->
                 end(asker, obstacle.get().get());
             case Due(Asker asker) -> handOver(asker);
@@ -135,7 +151,7 @@ final class Upgrade {
         }
     }
 
-    private void giveUp(int pid) {
+    private static void giveUp(int pid) {
         LOG.error("upgrade: process {} has not said within {} s whether it is fit, and is killed", pid,
                 PATIENCE.toSeconds());
         try {
@@ -147,21 +163,21 @@ final class Upgrade {
 
     private void handOver(Asker asker) {
         try {
-            Heritage left = leaving.apply(OptionalInt.of(asker.client().number()));
-            Descriptor heritage = Descriptor.inMemory(left.toBytes());
-            List<Descriptor> kept = new ArrayList<>(List.of(heritage));
-            left.descriptors().stream().distinct().map(Descriptor::new).forEach(kept::add);
-            PassedSockets.own().descriptors().stream().filter(passed -> !kept.contains(passed)).forEach(kept::add);
+            Heritage left = estate.heritage(OptionalInt.of(asker.client().number()));
+            List<Descriptor> temporary = new ArrayList<>(duplicates(left));
             try {
-                Program successor = own.successor(heritage, kept);
-                if (isQuiet.getAsBoolean()) { // right before: what comes now is held by the kernel
-                    Processes.becomeHolding(successor);
-                }
+                Descriptor heritage = Descriptor.inMemory(left.toBytes());
+                temporary.add(heritage);
+                List<Descriptor> kept = new ArrayList<>(List.of(heritage));
+                left.descriptors().stream().distinct().map(Descriptor::new).forEach(kept::add);
+                PassedSockets.own().descriptors().stream().filter(passed -> !kept.contains(passed)).forEach(kept::add);
+                manager.handingOver();
+                Processes.becomeHolding(own.successor(heritage, kept), isQuiet);
             } finally {
-                heritage.close();
+                closeAll(temporary);
             }
-        } catch (IOException | PassedSocketsException e) {
-            end(asker, "the installed program cannot be executed: " + e.getMessage());
+        } catch (IOException | PassedSocketsException | RuntimeException | Error e) {
+            end(asker, "the installed program cannot be executed: " + e);
         }
     }
 

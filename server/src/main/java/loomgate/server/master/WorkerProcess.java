@@ -13,6 +13,7 @@ import loomgate.server.control.Message;
 import loomgate.server.control.MessageChannel;
 import loomgate.server.control.Vitals;
 import loomgate.server.os.Descriptor;
+import loomgate.server.os.OsException;
 import loomgate.server.os.Processes;
 import loomgate.server.os.Sockets;
 import org.slf4j.Logger;
@@ -92,9 +93,10 @@ final class WorkerProcess {
         return process;
     }
 
-    /// Our end of the channel, as long as the worker has the other.
-    synchronized Optional<Descriptor> control() {
-        return isClosed ? Optional.empty() : Optional.of(control);
+    /// Another number for our end of the channel, which is the caller's to close; empty if the worker has let go of its
+    /// own.
+    synchronized Optional<Descriptor> duplicateControl() throws OsException {
+        return isClosed ? Optional.empty() : Optional.of(control.duplicate(3));
     }
 
     int pid() {

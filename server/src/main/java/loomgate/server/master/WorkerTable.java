@@ -82,7 +82,7 @@ final class WorkerTable {
         adopt(settings, now);
     }
 
-    /// Of a master that goes on where another program left off: those that served do, the others are asked to finish.
+    /// Of a master that goes on where another program left off.
     ///
     /// @param heritage whose workers these are
     static WorkerTable of(Heritage heritage, TableSettings settings, RandomGenerator random, long now) {
@@ -102,15 +102,19 @@ final class WorkerTable {
         }
         long spawnedAt = now - worker.age().toNanos();
         WorkerLife life = new WorkerLife(new WorkerLabel(worker.worker(), worker.generation(), worker.pid()), spawnedAt,
-                new Starting(now));
+                new Starting(now + settings.startTimeout().toNanos()));
         life.heard(worker.vitals());
         slotOf(life).add(life);
-        if (worker.served().isPresent()) {
-            life.wasReady(now - worker.served().get().toNanos());
-            replacements.takePlace(life, reload.generation(), master.killTime(now), now);
-        } else {
-            life.blame(EndCause.RELOAD, "");
-            decisions.askToDrain(life, master.killTime(now));
+        switch (worker.stage()) {
+            case STARTING -> {}
+            case SERVING -> {
+                life.wasReady(now - worker.served().toNanos());
+                replacements.takePlace(life, reload.generation(), master.killTime(now), now);
+            }
+            case LEAVING -> {
+                life.blame(EndCause.RELOAD, "");
+                decisions.askToDrain(life, master.killTime(now));
+            }
         }
     }
 

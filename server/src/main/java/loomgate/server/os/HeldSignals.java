@@ -4,13 +4,17 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import java.util.EnumSet;
+import java.util.Set;
 import loomgate.server.os.Signals.Name;
 
 /// The signals of [Signals.Name], kept for the program that this process is about to become: neither does one end it
-/// before it has its handlers, nor is one lost.
+/// before it has its handlers, nor is one lost once that program has begun.
 ///
 /// The kernel keeps a signal that is blocked and ignored, across `execve` as well; and a JVM leaves one blocked which is
-/// ignored when it starts, while it opens itself to one that is merely blocked.
+/// ignored when it starts, while it opens itself to one that is merely blocked. But whether it is blocked the kernel asks
+/// the process's first thread, which is not ours to change: between [#hold()] and the end of the other threads a signal
+/// is lost, unless this program was itself begun with signals held.
 public final class HeldSignals {
 
     private static final MethodHandle SIGEMPTYSET = Libc.function("sigemptyset", Libc.INT, Libc.POINTER);
@@ -28,6 +32,28 @@ public final class HeldSignals {
     private final MemorySegment[] actions = new MemorySegment[Name.values().length]; // as they were
 
     private HeldSignals() {}
+
+    /// Those that this process ignores in the kernel's sense, as one does that was started by `nohup`, or by a script in
+    /// the background.
+    public static Set<Name> ignored() throws OsException {
+        Set<Name> ignored = EnumSet.noneOf(Name.class);
+        try (Arena arena = Arena.ofConfined()) {
+            for (Name name : Name.values()) {
+                MemorySegment action = arena.allocate(STRUCT_ROOM, 16);
+                setAction(name, MemorySegment.NULL, action);
+                if (action.get(ValueLayout.JAVA_LONG, 0) == SIG_IGN) {
+                    ignored.add(name);
+                }
+            }
+        }
+        return ignored;
+    }
+
+    /// Has all that [#hold()] needs in memory.
+    static void prepare() throws OsException {
+        ignored();
+        mask(SIG_UNBLOCK);
+    }
 
     /// Holds them, on the thread that calls `execve` next.
     static HeldSignals hold() throws OsException {
@@ -53,11 +79,15 @@ public final class HeldSignals {
     }
 
     /// In the program that the process has become: makes it possible to set handlers. They go on being held.
-    public static void stopIgnoring() throws OsException {
+    ///
+    /// @param others that were ignored before, and go on to be
+    public static void stopIgnoring(Set<Name> others) throws OsException {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment byDefault = arena.allocate(STRUCT_ROOM, 16); // SIG_DFL is 0
             for (Name name : Name.values()) {
-                setAction(name, byDefault, MemorySegment.NULL);
+                if (!others.contains(name)) {
+                    setAction(name, byDefault, MemorySegment.NULL);
+                }
             }
         }
     }

@@ -7,6 +7,7 @@ import java.lang.invoke.MethodHandle;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.function.BooleanSupplier;
 
 /// Starts programs with chosen descriptors, becomes them, signals them, and learns of their ends.
 public final class Processes {
@@ -104,8 +105,7 @@ public final class Processes {
     public static void become(Program program) throws OsException {
         int[] sources =
                 outOfTheWay(program.descriptors()).stream().mapToInt(Descriptor::number).toArray();
-        Libc.call("chdir " + program.directory(), (arena, errno) ->
-                (int) CHDIR.invokeExact(errno, arena.allocateFrom(program.directory().toString())));
+        enter(program);
         Libc.call("execve " + program.path(), (arena, errno) -> {
             MemorySegment path = arena.allocateFrom(program.path().toString());
             MemorySegment argv = program.argv(arena);
@@ -119,23 +119,45 @@ public final class Processes {
     }
 
     /// Becomes another program as [#become] does, but with the program's descriptors under the numbers that they have
-    /// here, beside standard input, output and error; and where this process is. Signals are held for it
-    /// ([HeldSignals]). If the program cannot be executed this one goes on as it was.
-    public static void becomeHolding(Program program) throws OsException {
-        HeldSignals held = HeldSignals.hold();
+    /// here, beside standard input, output and error. Signals are held for it ([HeldSignals]). If the program cannot be
+    /// executed this one goes on, in the program's directory; and so it does if it is not the moment.
+    ///
+    /// @param isMoment asked last of all
+    public static void becomeHolding(Program program, BooleanSupplier isMoment) throws OsException {
+        Libc.call("close_range", (_, errno) -> (int) CLOSE_RANGE.invokeExact(errno, 3, -1, CLOSE_RANGE_CLOEXEC));
+        enter(program);
         try {
-            Libc.call("close_range", (_, errno) -> (int) CLOSE_RANGE.invokeExact(errno, 3, -1, CLOSE_RANGE_CLOEXEC));
             for (Descriptor descriptor : program.descriptors()) {
                 descriptor.inherit(true);
             }
-            Libc.call("execve " + program.path(), (arena, errno) -> (int) EXECVE.invokeExact(errno,
-                    arena.allocateFrom(program.path().toString()), program.argv(arena), program.envp(arena)));
+            Libc.call("execve " + program.path(), (arena, errno) -> {
+                MemorySegment path = arena.allocateFrom(program.path().toString());
+                MemorySegment argv = program.argv(arena);
+                MemorySegment envp = program.envp(arena);
+                // fails without an effect, and is linked by that: what follows takes no time
+                int result = (int) EXECVE.invokeExact(errno, arena.allocateFrom(""), argv, envp);
+                HeldSignals.prepare();
+                return isMoment.getAsBoolean() ? executeHolding(errno, path, argv, envp) : 0;
+            });
         } finally {
-            held.release();
             for (Descriptor descriptor : program.descriptors()) {
                 descriptor.inherit(false);
             }
         }
+    }
+
+    /// Returns only if that fails.
+    private static int executeHolding(MemorySegment errno, MemorySegment path, MemorySegment argv, MemorySegment envp)
+            throws Throwable {
+        HeldSignals held = HeldSignals.hold();
+        int result = (int) EXECVE.invokeExact(errno, path, argv, envp);
+        held.release();
+        return result;
+    }
+
+    private static void enter(Program program) throws OsException {
+        Libc.call("chdir " + program.directory(), (arena, errno) ->
+                (int) CHDIR.invokeExact(errno, arena.allocateFrom(program.directory().toString())));
     }
 
     /// The point of no return of [#become].

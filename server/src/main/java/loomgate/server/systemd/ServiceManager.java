@@ -29,6 +29,14 @@ public interface ServiceManager {
     /// @param longestStep what may lie between two signs of progress, now and during reloads
     default void starting(Duration longestStep) {}
 
+    /// Another program goes on for this one at once, which takes a moment.
+    default void handingOver() {}
+
+    /// This program goes on for another, which had said that it is ready. Instead of [#starting].
+    ///
+    /// @param longestStep as there
+    default void resumed(Duration longestStep) {}
+
     /// The master's loop has come around once more. To be called twice a second at least; that is what the watchdog
     /// goes by.
     default void turned(int servingWorkers, int generation) {}

@@ -70,6 +70,19 @@ final class Systemd implements ServiceManager {
         tell(extension(longestStep), "STATUS=the first worker starts");
     }
 
+    /// The watchdog waits for the next sign of life that much longer.
+    @Override
+    public void handingOver() {
+        pingNow();
+    }
+
+    @Override
+    public void resumed(Duration longest) {
+        longestStep = longest;
+        isReady = true;
+        pingNow();
+    }
+
     @Override
     public void turned(int servingWorkers, int generation) {
         sendUnsent();
@@ -157,12 +170,15 @@ final class Systemd implements ServiceManager {
     }
 
     private void ping() {
-        if (pingInterval.isZero()) {
-            return;
-        }
         long early = pingInterval.minus(LOOP_WAIT).toNanos();
         long since = clock.getAsLong() - lastPing;
         if (since >= Math.max(early, pingInterval.toNanos() / 2)) {
+            pingNow();
+        }
+    }
+
+    private void pingNow() {
+        if (!pingInterval.isZero()) {
             lastPing = clock.getAsLong();
             send("WATCHDOG=1"); // what is not sent now would be too late
         }

@@ -12,8 +12,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import loomgate.server.config.ListenAddress;
 import loomgate.server.control.Vitals;
+import loomgate.server.os.Signals;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -28,10 +30,11 @@ class HeritageTest {
             List.of(new Heritage.Listener(8, "/run/app.sock", false,
                             Optional.of(new Heritage.File(Path.of("/run/app.sock"), 5, 78, 9))),
                     new Heritage.Listener(3, "127.0.0.1:80", true, Optional.empty())),
-            List.of(generation(3, List.of(1)), generation(4, List.of(0, 1))), 4,
-            List.of(new Heritage.Worker(1, 4, 401, 20, Duration.ofSeconds(80), Optional.of(Duration.ofMillis(79_500)),
+            List.of(generation(3, List.of(1)), generation(4, List.of(0, 1))), 4, 6,
+            Set.of(Signals.Name.INT, Signals.Name.HUP),
+            List.of(new Heritage.Worker(1, 4, 401, 20, Heritage.Stage.SERVING, Duration.ofSeconds(80), Duration.ofMillis(79_500),
                             new Vitals(12, 34_000, 56_000)),
-                    new Heritage.Worker(2, 3, 302, 21, Duration.ofDays(3), Optional.empty(), Vitals.UNKNOWN)));
+                    new Heritage.Worker(2, 3, 302, 21, Heritage.Stage.LEAVING, Duration.ofDays(3), Duration.ZERO, Vitals.UNKNOWN)));
 
     private static Heritage.OfGeneration generation(int number, List<Integer> listeners) {
         return new Heritage.OfGeneration(number, List.of("processes=2"), new WorkerProgram(Path.of("/srv"),
@@ -47,7 +50,7 @@ class HeritageTest {
     @Test
     void comesBackWithNothingInIt() throws IOException {
         Heritage bare = new Heritage(List.of(), "", List.of(), Optional.empty(), Optional.empty(), 7, OptionalInt.empty(), List.of(),
-                List.of(), 1, List.of());
+                List.of(), 1, 1, Set.of(), List.of());
         assertEquals(bare, Heritage.of(bare.toBytes()));
     }
 
@@ -67,8 +70,8 @@ class HeritageTest {
     @Test
     void aPartOfItIsRefused() {
         String whole = new String(FULL.toBytes(), StandardCharsets.UTF_8);
-        int end = whole.indexOf("current\t"); // from there on nothing has to follow
-        for (int length = 0; length < end + "current\t".length(); length++) {
+        int end = whole.indexOf("ignored\t"); // behind that nothing has to follow
+        for (int length = 0; length < end + "ignored".length(); length++) {
             byte[] part = whole.substring(0, length).getBytes(StandardCharsets.UTF_8);
             assertThrows(IOException.class, () -> Heritage.of(part), () -> "of " + part.length + " bytes");
         }

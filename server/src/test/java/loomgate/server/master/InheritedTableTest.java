@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import loomgate.server.control.EndCause;
 import loomgate.server.control.ExitCode;
 import loomgate.server.control.Vitals;
@@ -32,12 +33,13 @@ import org.junit.jupiter.api.Test;
 class InheritedTableTest {
 
     private static Heritage.Worker serving(int worker, int generation, int pid) {
-        return new Heritage.Worker(worker, generation, pid, 9, Duration.ofMinutes(5), Optional.of(Duration.ofMinutes(4)),
-                new Vitals(7, 1, 1));
+        return new Heritage.Worker(worker, generation, pid, 9, Heritage.Stage.SERVING, Duration.ofMinutes(5),
+                Duration.ofMinutes(4), new Vitals(7, 1, 1));
     }
 
     private static Heritage.Worker leaving(int worker, int generation, int pid) {
-        return new Heritage.Worker(worker, generation, pid, 9, Duration.ofMinutes(5), Optional.empty(), Vitals.UNKNOWN);
+        return new Heritage.Worker(worker, generation, pid, 9, Heritage.Stage.LEAVING, Duration.ofMinutes(5),
+                Duration.ZERO, Vitals.UNKNOWN);
     }
 
     /// Of two workers, unless there are more, and generation 4.
@@ -46,7 +48,7 @@ class InheritedTableTest {
                 List.of(), new WorkerProgram(Path.of("/"), Map.of(), List.of(), List.of()), Path.of("/tmp/x"), List.of()))
                 .toList();
         return TestTable.heirOf(new Heritage(List.of(), "", List.of(), Optional.empty(), Optional.empty(), 5, OptionalInt.empty(),
-                List.of(), generations, 4, List.of(workers)), 2);
+                List.of(), generations, 4, 4, Set.of(), List.of(workers)), 2);
     }
 
     private final TestTable test = heirOf(serving(1, 4, 101), serving(2, 4, 102));
@@ -85,7 +87,18 @@ class InheritedTableTest {
     }
 
     @Test
-    void whoWasStartingOrOnHisWayOutIsAskedToFinish() {
+    void whoWasStartingIsWaitedFor() {
+        TestTable busy = heirOf(serving(1, 4, 101), new Heritage.Worker(2, 4, 102, 9, Heritage.Stage.STARTING,
+                Duration.ofSeconds(1), Duration.ZERO, Vitals.UNKNOWN));
+        busy.assertDue();
+        busy.assertNextIn(TestTable.START_TIMEOUT.toMillis());
+        busy.ready(102);
+        busy.assertDue(new DropGeneration(3));
+        assertEquals(2, busy.table.serving());
+    }
+
+    @Test
+    void whoWasOnHisWayOutIsAskedToFinish() {
         TestTable busy = heirOf(serving(1, 4, 101), leaving(1, 3, 91), leaving(2, 4, 102));
         busy.assertDue(new AskToDrain(91), new AskToDrain(102), new Spawn(2, 4));
         busy.apply(new MasterEvent.Spawned(2, 4, 202));
