@@ -40,9 +40,9 @@ public sealed interface Body {
 
     /// Bytes that are made while they are sent.
     ///
-    /// @param length the number of bytes that `writer` will write, or -1 if that is not known. What it writes beyond them
-    ///               is refused. If it writes another number the client gets 500, or if something has left already the
-    ///               connection is cut, so that the client notices; the log has both numbers
+    /// @param length the number of bytes that `writer` will write, or -1 if that is not known. What it writes beyond
+    ///               them is refused. If it writes another number the client gets 500, or if something has left already
+    ///               the connection is cut, so that the client notices; the log has both numbers
     record Stream(long length, Writer writer) implements Body {
         public Stream {
             if (length < -1) {

@@ -10,8 +10,8 @@ import java.util.Set;
 ///
 /// {@snippet class="HelloSnippetTest" region="responses"}
 ///
-/// The length on the wire is that of the body, so there is no field to contradict it. `Date` and `Server` are added unless
-/// they are here: by the server in HTTP, by the gateway behind the uwsgi protocol.
+/// The length on the wire is that of the body, so there is no field to contradict it. `Date` and `Server` are added
+/// unless they are here: by the server in HTTP, by the gateway behind the uwsgi protocol.
 ///
 /// @param status  a final status, 200 to 599 (RFC 9110 section 15). 1xx are the server's own
 /// @param headers fields of the response. Those that describe the message on the wire are the server's and refused

@@ -28,8 +28,8 @@ final class AdaptedExchange extends HttpExchange implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(AdaptedExchange.class);
 
-    /// Fields that describe the message on the wire, which [Response] refuses. The JDK's server lets handlers set them, so
-    /// here they are dropped.
+    /// Fields that describe the message on the wire, which [Response] refuses. The JDK's server lets handlers set them,
+    /// so here they are dropped.
     private static final Set<String> OF_THE_SERVER = Set.of("connection", "content-length", "keep-alive",
             "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade");
 

@@ -135,10 +135,11 @@ public final class ResponseWriter {
             }
             Representation current = Representation.of(response.headers(), file.attributes(), Instant.now());
             switch (current.selectedBy(!isHead, request.headers())) {
-                case Selection.Whole() -> sendFile(new Response(200, current.headers(), response.body()), isHead, file,
-                        0, file.size());
-                case Selection.Part part -> sendFile(new Response(206, current.headersOf(part), response.body()), isHead,
-                        file, part.first(), part.last() - part.first() + 1);
+                case Selection.Whole() ->
+                        sendFile(new Response(200, current.headers(), response.body()), isHead, file, 0, file.size());
+                case Selection.Part part ->
+                        sendFile(new Response(206, current.headersOf(part), response.body()), isHead, file,
+                                part.first(), part.last() - part.first() + 1);
                 case Selection.NotModified() ->
                         writeEmpty(new Response(304, current.headersOfNotModified(), NO_BODY), isHead);
                 case Selection.PreconditionFailed() -> writePlain(PlainResponse.of(412), isHead);

@@ -10,6 +10,7 @@ import java.time.format.DateTimeParseException;
 import java.time.format.ResolverStyle;
 import java.time.temporal.ChronoField;
 import java.util.Locale;
+import java.util.Map;
 import java.util.OptionalLong;
 
 /// `HTTP-date` of RFC 9110 section 5.6.7, in seconds since 1970.
@@ -17,6 +18,9 @@ public final class HttpDate {
 
     private static final DateTimeFormatter IMF_FIXDATE = exactly("EEE, dd MMM uuuu HH:mm:ss 'GMT'");
     private static final DateTimeFormatter ASCTIME = exactly("EEE MMM ppd HH:mm:ss uuuu");
+
+    private static final Map<Long, String> DAYS = Map.of(1L, "Monday", 2L, "Tuesday", 3L, "Wednesday", 4L, "Thursday",
+            5L, "Friday", 6L, "Saturday", 7L, "Sunday");
 
     private HttpDate() {}
 
@@ -38,18 +42,20 @@ public final class HttpDate {
         }
     }
 
-    /// The obsolete form whose year has two digits, and lies at most 50 years ahead. Made when it is met, which is rare.
+    /// The obsolete form whose year has two digits, and is at most 50 years ahead. Made when it is met, which is rare.
     private static DateTimeFormatter rfc850(Year thisYear) {
         return new DateTimeFormatterBuilder()
-                .appendPattern("EEEE, dd-MMM-")
+                .appendText(ChronoField.DAY_OF_WEEK, DAYS)
+                .appendPattern(", dd-MMM-")
                 .appendValueReduced(ChronoField.YEAR, 2, 2, thisYear.getValue() - 49)
                 .appendPattern(" HH:mm:ss 'GMT'")
-                .toFormatter(Locale.ENGLISH)
+                .toFormatter(Locale.ROOT)
                 .withResolverStyle(ResolverStyle.STRICT);
     }
 
+    /// The root locale has the names of the grammar at hand; for any other the JDK loads a provider first.
     private static DateTimeFormatter exactly(String pattern) {
-        return DateTimeFormatter.ofPattern(pattern, Locale.ENGLISH).withResolverStyle(ResolverStyle.STRICT)
+        return DateTimeFormatter.ofPattern(pattern, Locale.ROOT).withResolverStyle(ResolverStyle.STRICT)
                 .withZone(ZoneOffset.UTC);
     }
 }

@@ -1,6 +1,7 @@
 package loomgate.server.representation;
 
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.time.Year;
 import java.time.ZoneOffset;
@@ -64,9 +65,11 @@ public final class Representation {
     /// The same for each worker: which file it is, its size, its time. Another file at the same path, with the same
     /// time and size, has another tag. Weak while a change could go unnoticed (RFC 9110 section 8.8.1).
     private static EntityTag tagOf(BasicFileAttributes file, long now) {
-        String opaque = Integer.toHexString(String.valueOf(file.fileKey()).hashCode()) + "-"
-                + Long.toHexString(file.size()) + "-" + Long.toHexString(file.lastModifiedTime().to(TimeUnit.NANOSECONDS));
-        return new EntityTag(opaque, !isSettled(file.lastModifiedTime().to(TimeUnit.SECONDS), now));
+        FileTime modified = file.lastModifiedTime();
+        String opaque = Integer.toHexString(String.valueOf(file.fileKey()).hashCode())
+                + "-" + Long.toHexString(file.size())
+                + "-" + Long.toHexString(modified.to(TimeUnit.NANOSECONDS));
+        return new EntityTag(opaque, !isSettled(modified.to(TimeUnit.SECONDS), now));
     }
 
     private static EntityTag ownTag(String field) {
@@ -84,7 +87,7 @@ public final class Representation {
         return modified < now - CLOCK_STEP_SECONDS;
     }
 
-    /// The fields of a 200 or 206.
+    /// The fields of a 200.
     public Headers headers() {
         return headers;
     }
@@ -98,7 +101,7 @@ public final class Representation {
         return kept;
     }
 
-    /// The fields of a 206.
+    /// The fields of a 206, which tell where the part belongs.
     public Headers headersOf(Selection.Part part) {
         return headers.with("Content-Range", "bytes " + part.first() + "-" + part.last() + "/" + length);
     }

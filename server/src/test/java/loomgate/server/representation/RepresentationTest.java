@@ -9,6 +9,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import loomgate.api.Headers;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -228,6 +232,73 @@ class RepresentationTest {
             assertGet(PRECONDITION_FAILED, file, "If-Match", "\"v1\"", "Range", "bytes=5000-"); // 1 before the range
             assertGet(PART, file, "If-Match", "\"v2\"", "If-None-Match", "\"v1\"", "If-Range", "\"v2\"",
                     "Range", "bytes=10-19");
+        }
+
+        /// A field that a request may have, and whether its condition is true.
+        private record Condition(Optional<Boolean> holds, String... fields) {
+
+            static final Condition NONE = new Condition(Optional.empty());
+
+            static Condition of(String name, String value, boolean holds) {
+                return new Condition(Optional.of(holds), name, value);
+            }
+
+            /// A field that is as good as none.
+            static Condition ignored(String name, String value) {
+                return new Condition(Optional.empty(), name, value);
+            }
+
+            boolean isFalse() {
+                return !holds.orElse(true);
+            }
+        }
+
+        /// All conditions together, in each state that each of them can be in.
+        @Test
+        void everyCombinationHasTheOutcomeOfTheStandard() {
+            List<Condition> matches = List.of(Condition.NONE, Condition.of("If-Match", "*", true),
+                    Condition.of("If-Match", "\"v1\", \"v2\"", true), Condition.of("If-Match", "W/\"v2\"", false));
+            List<Condition> unmodified = List.of(Condition.NONE, Condition.of("If-Unmodified-Since", DATE, true),
+                    Condition.of("If-Unmodified-Since", EARLIER, false), Condition.ignored("If-Unmodified-Since", "never"));
+            List<Condition> noneMatches = List.of(Condition.NONE, Condition.of("If-None-Match", "*", false),
+                    Condition.of("If-None-Match", "W/\"v2\"", false), Condition.of("If-None-Match", "\"v1\"", true));
+            List<Condition> modified = List.of(Condition.NONE, Condition.of("If-Modified-Since", DATE, false),
+                    Condition.of("If-Modified-Since", EARLIER, true), Condition.ignored("If-Modified-Since", "never"));
+            List<Condition> ifRanges = List.of(Condition.NONE, Condition.of("If-Range", "\"v2\"", true),
+                    Condition.of("If-Range", "W/\"v2\"", false), Condition.of("If-Range", DATE, true),
+                    Condition.of("If-Range", LATER, false), Condition.of("If-Range", "never", false));
+            for (Condition match : matches) {
+                for (Condition since : unmodified) {
+                    for (Condition noneMatch : noneMatches) {
+                        for (Condition change : modified) {
+                            boolean isWanted = match.holds().orElse(!since.isFalse());
+                            boolean isNews = noneMatch.holds().orElse(!change.isFalse());
+                            for (Condition ifRange : ifRanges) {
+                                assertOutcomes(isWanted, isNews, !ifRange.isFalse(),
+                                        fields(match, since, noneMatch, change, ifRange));
+                            }
+                        }
+                    }
+                }
+            }
+        }
+
+        private void assertOutcomes(boolean isWanted, boolean isNews, boolean isSame, Headers conditions) {
+            Map<String, Selection> ranges = Map.of("bytes=10-19", PART, "bytes=1000-", NOT_SATISFIABLE,
+                    "bytes=0-1,2-3", WHOLE, "lines=1-2", WHOLE);
+            ranges.forEach((range, selection) -> {
+                Headers request = conditions.with("Range", range);
+                Selection unconditional = isSame ? selection : WHOLE;
+                assertEquals(!isWanted ? PRECONDITION_FAILED : !isNews ? NOT_MODIFIED : unconditional,
+                        file.selectedBy(true, request), request::toString);
+                assertEquals(!isWanted ? PRECONDITION_FAILED : !isNews ? NOT_MODIFIED : WHOLE,
+                        file.selectedBy(false, request), request::toString);
+            });
+        }
+
+        private static Headers fields(Condition... conditions) {
+            return Headers.of(Arrays.stream(conditions).flatMap(condition -> Arrays.stream(condition.fields()))
+                    .toArray(String[]::new));
         }
 
         @Test
