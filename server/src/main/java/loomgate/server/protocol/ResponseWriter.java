@@ -123,8 +123,7 @@ public final class ResponseWriter {
         }
     }
 
-    /// What GET and HEAD would be answered with 200 may be conditional, or wanted in part.
-    ///
+    /// What answers GET or HEAD with 200 may be wanted under a condition, or in part.
     private void writeFile(Response response, RequestHead request, boolean isHead, Path path) throws IOException {
         try (StoredFile file = StoredFile.open(path)) {
             boolean isSelectable = response.status() == 200 && request != null

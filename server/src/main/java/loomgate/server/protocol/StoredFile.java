@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Objects;
 
 /// A regular file that is open for reading, and what was known of it at that moment, its size for instance: however
 /// the file changes afterwards, that many bytes are announced and no more are sent.
@@ -15,7 +16,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 /// @param attributes of the file behind the channel, even if another one has its path by now
 record StoredFile(Path path, FileChannel channel, BasicFileAttributes attributes) implements Closeable {
 
-    private static final int MOST_ATTEMPTS = 100;
+    private static final int MOST_ATTEMPTS = 100; // each fails only if a file is replaced within microseconds
 
     /// @throws FileSystemException if there is none at the path, it may not be read or is of another kind
     static StoredFile open(Path path) throws IOException {
@@ -24,7 +25,7 @@ record StoredFile(Path path, FileChannel channel, BasicFileAttributes attributes
             FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
             try {
                 BasicFileAttributes attributes = regular(path);
-                if (attributes.fileKey().equals(before.fileKey())) {
+                if (Objects.equals(attributes.fileKey(), before.fileKey())) {
                     return new StoredFile(path, channel, attributes);
                 }
             } catch (IOException | RuntimeException e) {
