@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -140,8 +141,10 @@ class ResponseIT {
     /// What TCP lets the server's side of a connection grow to, and what there is on the client's side, with room for the
     /// kernel's book-keeping. Unix sockets hold less.
     private static long mostInTheKernel() throws IOException {
-        String[] limits = Files.readString(Path.of("/proc/sys/net/ipv4/tcp_wmem")).strip().split("\\s+");
-        return Long.parseLong(limits[2]) + 4L * RECEIVE_BUFFER;
+        try (InputStream limits = Files.newInputStream(Path.of("/proc/sys/net/ipv4/tcp_wmem"))) {
+            String text = new String(limits.readNBytes(100)); // at once: a second read of such a file gets nothing
+            return Long.parseLong(text.strip().split("\\s+")[2]) + 4L * RECEIVE_BUFFER;
+        }
     }
 
     private static long residentBytes(long pid) throws IOException {
