@@ -20,8 +20,18 @@ public sealed interface Body {
         }
     }
 
-    /// The content of a regular file, as long as it is when the response begins. The server opens and closes it; if it
-    /// cannot be read the client gets 500 (404 if it does not exist).
+    /// The content of a regular file, as long as it is when the response begins. The server opens it before anything is
+    /// sent, and closes it.
+    ///
+    /// **Errors.** If the file does not exist the client gets 404; if it cannot be read, or is no regular file, 500. If
+    /// it becomes shorter while it is sent the connection is cut. The log names it.
+    ///
+    /// **Validators.** GET and HEAD with status 200 get an `ETag`, a `Last-Modified` and `Accept-Ranges: bytes`, unless
+    /// the response has its own, which then count. Conditions are evaluated (RFC 9110 section 13): a client that has
+    /// the file already gets 304, one that wants another version 412.
+    ///
+    /// **Ranges.** GET may ask for one range (RFC 9110 section 14): 206, or 416 if the file has no such bytes. Several
+    /// ranges are answered with the whole file. A response with `Accept-Ranges: none` is always sent whole.
     record File(Path path) implements Body {
         public File {
             Objects.requireNonNull(path, "path");
@@ -30,8 +40,9 @@ public sealed interface Body {
 
     /// Bytes that are made while they are sent.
     ///
-    /// @param length the number of bytes that `writer` will write, or -1 if that is not known. If it writes another
-    ///               number the connection is cut, so that the client notices
+    /// @param length the number of bytes that `writer` will write, or -1 if that is not known. What it writes beyond
+    ///               them is refused. If it writes another number the client gets 500, or if something has left already
+    ///               the connection is cut, so that the client notices; the log has both numbers
     record Stream(long length, Writer writer) implements Body {
         public Stream {
             if (length < -1) {

@@ -10,11 +10,14 @@ import java.util.Set;
 ///
 /// {@snippet class="HelloSnippetTest" region="responses"}
 ///
+/// The length on the wire is that of the body, so there is no field to contradict it. `Date` and `Server` are added
+/// unless they are here: by the server in HTTP, by the gateway behind the uwsgi protocol.
+///
 /// @param status  a final status, 200 to 599 (RFC 9110 section 15). 1xx are the server's own
 /// @param headers fields of the response. Those that describe the message on the wire are the server's and refused
 ///                here: `Connection`, `Content-Length`, `Keep-Alive`, `Proxy-Connection`, `TE`, `Trailer`,
 ///                `Transfer-Encoding`, `Upgrade` (RFC 9110 section 7.6.1, RFC 9112 section 6)
-/// @param body    what follows the head. 204 and 304 have none (RFC 9110 section 6.4.1) and refuse one
+/// @param body    what follows the head. 204, 205 and 304 have none (RFC 9110 sections 6.4.1, 15.3.6) and refuse one
 public record Response(int status, Headers headers, Body body) {
 
     private static final Set<String> OF_THE_SERVER = Set.of("connection", "content-length", "keep-alive",
@@ -28,7 +31,7 @@ public record Response(int status, Headers headers, Body body) {
             throw new IllegalArgumentException("status is not between 200 and 599: " + status);
         }
         Objects.requireNonNull(body, "body");
-        if ((status == 204 || status == 304) && !(body instanceof Body.Empty)) {
+        if ((status == 204 || status == 205 || status == 304) && !(body instanceof Body.Empty)) {
             throw new IllegalArgumentException("a response with status " + status + " has no body");
         }
         headers.forEach((name, _) -> {
@@ -56,7 +59,7 @@ public record Response(int status, Headers headers, Body body) {
         return new Response(200, Headers.of("Content-Type", contentType), new Body.Bytes(content));
     }
 
-    /// 200 with the content of a file.
+    /// 200 with the content of a file, which clients may also have in part or only if it has changed: [Body.File].
     public static Response file(String contentType, Path path) {
         return new Response(200, Headers.of("Content-Type", contentType), new Body.File(path));
     }

@@ -60,7 +60,7 @@ class ResponseTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {204, 304})
+    @ValueSource(ints = {204, 205, 304})
     void bodyIsRefusedWhereTheStatusHasNone(int status) {
         assertThrows(IllegalArgumentException.class, () -> Response.text("").withStatus(status));
     }

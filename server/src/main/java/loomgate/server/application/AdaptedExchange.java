@@ -5,6 +5,7 @@ import com.sun.net.httpserver.HttpContext;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpPrincipal;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -15,27 +16,41 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import loomgate.api.Body;
 import loomgate.api.Request;
 import loomgate.api.Response;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// A [Request] and the [Response] to it, as the JDK's HTTP server presents them to its handlers.
 final class AdaptedExchange extends HttpExchange implements AutoCloseable {
 
-    /// Fields that describe the message on the wire: the JDK's server lets handlers set them, and ours does not.
+    private static final Logger LOG = LoggerFactory.getLogger(AdaptedExchange.class);
+
+    /// Fields that describe the message on the wire, which [Response] refuses. The JDK's server lets handlers set them,
+    /// so here they are dropped.
     private static final Set<String> OF_THE_SERVER = Set.of("connection", "content-length", "keep-alive",
             "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade");
 
+    /// Those that the log has named. The length is not among them: `sendResponseHeaders` has told it.
+    private static final Set<String> NAMED = ConcurrentHashMap.newKeySet();
+
     private static final int NOT_SENT = -1;
+
+    // in place of a length, as sendResponseHeaders defines it
+    private static final long NO_BODY = -1;
+    private static final long ANY_LENGTH = 0;
 
     private final Request request;
     private final Headers requestHeaders = new Headers();
     private final Headers responseHeaders = new Headers();
     private final Map<String, Object> attributes = new HashMap<>();
-    private final ByteArrayOutputStream content = new ByteArrayOutputStream();
+    private final KeptBody content = new KeptBody();
     private InputStream requestBody;
     private OutputStream responseBody = content;
     private int status = NOT_SENT;
+    private long length; // as sendResponseHeaders has it
 
     AdaptedExchange(Request request) {
         this.request = request;
@@ -46,21 +61,51 @@ final class AdaptedExchange extends HttpExchange implements AutoCloseable {
     /// What the handler has answered.
     ///
     /// @throws IllegalStateException if it has not
-    Response response() {
+    /// @throws IOException           if its body has another length than it has announced
+    Response response() throws IOException {
         if (status == NOT_SENT) {
             throw new IllegalStateException("the handler returned without a call of sendResponseHeaders");
         }
-        boolean hasNoBody = status == 204 || status == 304 || content.size() == 0;
-        Response response = new Response(status, loomgate.api.Headers.empty(),
-                hasNoBody ? new Body.Empty() : new Body.Bytes(content.toByteArray()));
+        Response response = new Response(status, loomgate.api.Headers.empty(), body());
         for (Map.Entry<String, List<String>> field : responseHeaders.entrySet()) {
-            if (!OF_THE_SERVER.contains(field.getKey().toLowerCase(Locale.ROOT))) {
-                for (String value : field.getValue()) {
-                    response = response.withHeader(field.getKey(), value);
-                }
+            if (isOfTheServer(field.getKey())) {
+                continue;
+            }
+            for (String value : field.getValue()) {
+                response = response.withHeader(field.getKey(), value);
             }
         }
         return response;
+    }
+
+    private static boolean isOfTheServer(String name) {
+        String lowerCase = name.toLowerCase(Locale.ROOT);
+        if (!OF_THE_SERVER.contains(lowerCase)) {
+            return false;
+        }
+        if (!lowerCase.equals("content-length") && NAMED.add(lowerCase)) {
+            LOG.warn("the application sets the header {}, which is the server's: it is dropped, now and later", name);
+        }
+        return true;
+    }
+
+    private Body body() throws IOException {
+        if (isHead()) {
+            long announced = announcedToHead();
+            return announced > 0 ? new Body.Stream(announced, _ -> {}) : new Body.Empty();
+        }
+        byte[] bytes = content.written();
+        return bytes.length == 0 ? new Body.Empty() : new Body.Bytes(bytes);
+    }
+
+    private boolean isHead() {
+        return request.method().equals("HEAD");
+    }
+
+    /// The JDK's server wants handlers to tell the length of what GET would have by the field.
+    private long announcedToHead() {
+        String field = responseHeaders.getFirst("Content-Length");
+        return length > 0 || field == null || !field.matches("[0-9]{1,18}") ? length : Long.parseLong(field);
     }
 
     @Override
@@ -103,11 +148,12 @@ final class AdaptedExchange extends HttpExchange implements AutoCloseable {
     }
 
     @Override
-    public void sendResponseHeaders(int code, long length) {
+    public void sendResponseHeaders(int code, long bodyLength) throws IOException {
         if (status != NOT_SENT) {
-            throw new IllegalStateException("sendResponseHeaders was called already");
+            throw new IOException("sendResponseHeaders was called already");
         }
         status = code;
+        length = code == 204 || code == 304 ? NO_BODY : bodyLength; // so does the JDK's server
     }
 
     @Override
@@ -162,5 +208,50 @@ final class AdaptedExchange extends HttpExchange implements AutoCloseable {
     private int port(String variable) {
         String port = request.variables().getOrDefault(variable, "");
         return port.matches("[0-9]{1,5}") ? Integer.parseInt(port) : 0;
+    }
+
+    /// What the handler writes, up to the length that it has announced. To HEAD nothing of it is sent.
+    private final class KeptBody extends OutputStream {
+
+        private final ByteArrayOutputStream kept = new ByteArrayOutputStream();
+        private long count; // bytes written, or that the handler wanted to write
+
+        @Override
+        public void write(int b) throws IOException {
+            admit(1);
+            kept.write(b);
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int size) throws IOException {
+            admit(size);
+            kept.write(bytes, offset, size);
+        }
+
+        private void admit(int more) throws IOException {
+            if (status == NOT_SENT) {
+                throw new IOException("the body comes before its head: sendResponseHeaders was not called yet");
+            }
+            count += more;
+            if (!isHead() && length != ANY_LENGTH && count > announced()) {
+                throw mismatch();
+            }
+        }
+
+        private long announced() {
+            return length == NO_BODY ? 0 : length;
+        }
+
+        /// All of it, once the handler has returned.
+        byte[] written() throws IOException {
+            if (length != ANY_LENGTH && count != announced()) {
+                throw mismatch();
+            }
+            return kept.toByteArray();
+        }
+
+        private IOException mismatch() {
+            return new IOException("the body was announced with " + announced() + " bytes, its handler wrote " + count);
+        }
     }
 }

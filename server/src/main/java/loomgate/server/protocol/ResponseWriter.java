@@ -2,17 +2,16 @@ package loomgate.server.protocol;
 
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Instant;
 import java.util.Objects;
 import loomgate.api.Body;
 import loomgate.api.Response;
 import loomgate.server.net.ByteOutput;
 import loomgate.server.net.Transport;
+import loomgate.server.representation.Representation;
+import loomgate.server.representation.Selection;
 
 /// Puts responses on the wire as HTTP/1.1 messages (RFC 9112 section 2.1), which is what both protocols answer with.
 /// Status line, header fields, length and body are made here; what a protocol adds of its own comes from [OwnFields].
@@ -29,6 +28,8 @@ public final class ResponseWriter {
 
     /// In place of a length: only the end of the body will tell.
     private static final long UNKNOWN_LENGTH = -1;
+
+    private static final Body.Empty NO_BODY = new Body.Empty();
 
     private static final byte[] CRLF = ascii("\r\n");
     private static final byte[] COLON = ascii(": ");
@@ -71,10 +72,12 @@ public final class ResponseWriter {
 
     /// Sends a response.
     ///
+    /// @param request   what is answered, null if no request was understood
     /// @param isHead    whether the request's method was HEAD: the answer ends with its head (RFC 9110 section 9.3.2)
     /// @param mayChunk  whether the recipient understands the chunked coding
     /// @throws Exception as [Codec#write]
-    public void write(Response response, boolean isHead, boolean mayChunk, CommitGate gate) throws Exception {
+    public void write(Response response, RequestHead request, boolean isHead, boolean mayChunk, CommitGate gate)
+            throws Exception {
         if (isCommitted()) {
             throw new IllegalStateException("a response with status " + status + " has been sent already");
         }
@@ -83,15 +86,13 @@ public final class ResponseWriter {
         switch (response.body()) {
             case Body.Empty _ -> writeEmpty(response, isHead);
             case Body.Bytes(byte[] content) -> writeBytes(response, isHead, content);
-            case Body.File(Path path) -> writeFile(response, isHead, path);
+            case Body.File(Path path) -> writeFile(response, request, isHead, path);
             case Body.Stream(long length, Body.Writer writer) -> {
                 if (isHead) {
                     putHead(response, length == UNKNOWN_LENGTH ? NO_LENGTH_FIELD : length, false);
                     commit(response);
                 } else {
-                    StreamedBody body = new StreamedBody(response, length, mayChunk);
-                    writer.writeTo(body);
-                    body.end();
+                    writeStream(new StreamedBody(response, length, mayChunk), writer);
                 }
             }
         }
@@ -122,29 +123,65 @@ public final class ResponseWriter {
         }
     }
 
-    /// A small file leaves together with the head, a larger one is handed to the transport.
-    private void writeFile(Response response, boolean isHead, Path path) throws IOException {
-        // asked first, because opening a pipe would block
-        if (!Files.readAttributes(path, BasicFileAttributes.class).isRegularFile()) {
-            throw new IOException("not a regular file: " + path);
-        }
-        try (FileChannel file = FileChannel.open(path, StandardOpenOption.READ)) {
-            long size = file.size();
-            putHead(response, size, false);
-            if (isHead) {
-                commit(response);
-            } else if (size <= ByteOutput.GATHERED_AT_MOST) {
-                if (output.putFrom(file, (int) size) < size) {
-                    throw new IOException("the file has become shorter than " + size + " bytes: " + path);
-                }
-                commit(response);
-                bodyBytes = size;
-            } else {
-                commit(response);
-                transport.transferFrom(file, 0, size);
-                bodyBytes = size;
+    /// What answers GET or HEAD with 200 may be wanted under a condition, or in part.
+    private void writeFile(Response response, RequestHead request, boolean isHead, Path path) throws IOException {
+        try (StoredFile file = StoredFile.open(path)) {
+            boolean isSelectable = response.status() == 200 && request != null
+                    && (isHead || request.method().equals("GET"));
+            if (!isSelectable) {
+                sendFile(response, isHead, file, 0, file.size());
+                return;
+            }
+            Representation current = Representation.of(response.headers(), file.attributes(), Instant.now());
+            switch (current.selectedBy(!isHead, request.headers())) {
+                case Selection.Whole() ->
+                        sendFile(new Response(200, current.headers(), response.body()), isHead, file, 0, file.size());
+                case Selection.Part part ->
+                        sendFile(new Response(206, current.headersOf(part), response.body()), isHead, file,
+                                part.first(), part.last() - part.first() + 1);
+                case Selection.NotModified() ->
+                        writeEmpty(new Response(304, current.headersOfNotModified(), NO_BODY), isHead);
+                case Selection.PreconditionFailed() -> writePlain(PlainResponse.of(412), isHead);
+                case Selection.NotSatisfiable() -> writePlain(
+                        PlainResponse.of(416).withHeader("Content-Range", "bytes */" + file.size()), isHead);
             }
         }
+    }
+
+    private void writePlain(Response plain, boolean isHead) throws IOException {
+        writeBytes(plain, isHead, ((Body.Bytes) plain.body()).content());
+    }
+
+    /// A little leaves together with the head, more is handed to the transport.
+    private void sendFile(Response response, boolean isHead, StoredFile file, long first, long count)
+            throws IOException {
+        putHead(response, count, false);
+        if (isHead) {
+            commit(response);
+        } else if (count <= ByteOutput.GATHERED_AT_MOST) {
+            if (first > 0) {
+                file.channel().position(first);
+            }
+            if (output.putFrom(file.channel(), (int) count) < count) {
+                throw new IOException("the file has become shorter while it was read: " + file.path());
+            }
+            commit(response);
+            bodyBytes = count;
+        } else {
+            commit(response);
+            transport.transferFrom(file.channel(), first, count);
+            bodyBytes = count;
+        }
+    }
+
+    /// A peer that has gone is nobody's fault, whatever the writer makes of it.
+    private static void writeStream(StreamedBody body, Body.Writer writer) throws Exception {
+        try {
+            writer.writeTo(body);
+        } catch (Exception e) {
+            throw body.failure == null ? e : body.failure;
+        }
+        body.end();
     }
 
     /// @param length bytes of the body, or [#UNKNOWN_LENGTH] or [#NO_LENGTH_FIELD]
@@ -193,7 +230,7 @@ public final class ResponseWriter {
         private final byte[] gathered = new byte[STREAM_BUFFER];
         private int count; // bytes gathered
         private long written; // bytes that the writer has written
-        private boolean isTooLong;
+        private BodyLengthMismatch surplus; // null unless the writer went on where the announced length ends
         private boolean hasEnded;
         private IOException failure; // of the transport: final, whatever the writer makes of it
 
@@ -249,15 +286,10 @@ public final class ResponseWriter {
                 throw failure;
             }
             if (length != UNKNOWN_LENGTH && more > length - written) {
-                isTooLong = true;
-                throw mismatch("more");
+                surplus = new BodyLengthMismatch(length, written + more);
+                throw surplus;
             }
             written += more;
-        }
-
-        private IOException mismatch(String comparison) {
-            return new IOException("the body's stream wrote " + comparison + " than the " + length
-                    + " bytes that were announced");
         }
 
         /// `chunk` of RFC 9112 section 7.1 where the body is chunked.
@@ -301,11 +333,11 @@ public final class ResponseWriter {
             if (failure != null) {
                 throw failure;
             }
-            if (isTooLong) {
-                throw mismatch("more"); // the writer has swallowed it
+            if (surplus != null) {
+                throw surplus; // the writer has swallowed it
             }
             if (length != UNKNOWN_LENGTH && written != length) {
-                throw mismatch("less");
+                throw new BodyLengthMismatch(length, written);
             }
             if (!isCommitted()) {
                 putHead(response, count, false);

@@ -2,8 +2,10 @@ package loomgate.server.worker;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.util.Optional;
+import loomgate.api.Body;
 import loomgate.api.BodyTooLargeException;
 import loomgate.api.Handler;
 import loomgate.api.Response;
@@ -149,14 +151,14 @@ final class Exchange {
         } catch (Throwable failure) {
             if (codec.sent().isCommitted()) {
                 if (!request.isCancelled()) {
-                    LOG.error("{} {}: the response is cut off, its body could not be made", request.head().method(),
-                            request.head().uri(), failure);
+                    LOG.error("{} {}: the response is cut off: {}", request.head().method(), request.head().uri(),
+                            failure.toString(), failure);
                 }
                 distress.noticeIfFatal(failure, request);
                 throw new ResponseCut();
             }
-            sendPlain(codec, request, failure instanceof NoSuchFileException missing
-                    ? answerToMissing(missing, request.head()) : answerTo(failure, request));
+            sendPlain(codec, request, response.body() instanceof Body.File && failure instanceof FileSystemException e
+                    ? answerToUnreadable(e, request.head()) : answerTo(failure, request));
         }
     }
 
@@ -210,9 +212,10 @@ final class Exchange {
         return PlainResponse.of(500);
     }
 
-    private static Response answerToMissing(NoSuchFileException missing, RequestHead head) {
-        LOG.error("{} {}: the response's file does not exist: {}", head.method(), head.uri(), missing.getFile());
-        return PlainResponse.of(404);
+    /// Of the file that is the response's body.
+    private static Response answerToUnreadable(FileSystemException failure, RequestHead head) {
+        LOG.error("{} {}: the response's file cannot be sent: {}", head.method(), head.uri(), failure.toString());
+        return PlainResponse.of(failure instanceof NoSuchFileException ? 404 : 500);
     }
 
     /// Tells of requests that found all `threads` busy, once a second at most: there will be many.

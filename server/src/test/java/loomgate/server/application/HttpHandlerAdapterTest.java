@@ -1,14 +1,18 @@
 package loomgate.server.application;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
+import loomgate.api.Body;
 import loomgate.api.Handler;
+import loomgate.api.Response;
 import loomgate.api.testing.TestContext;
 import loomgate.api.testing.TestRequest;
 import loomgate.api.testing.TestResponse;
@@ -42,7 +46,7 @@ class HttpHandlerAdapterTest {
 
         assertEquals(201, response.status());
         assertEquals("POST /a?b=c yes body", response.text());
-        assertEquals(java.util.List.of("1", "2"), response.headers().all("X-Answer"));
+        assertEquals(List.of("1", "2"), response.headers().all("X-Answer"));
         assertEquals(false, response.headers().contains("Connection"));
     }
 
@@ -50,6 +54,97 @@ class HttpHandlerAdapterTest {
     void aHandlerThatAnswersNothingIsAFailure() throws Exception {
         Handler handler = handler("HttpHandlerAdapterTest:SILENT");
         assertThrows(IllegalStateException.class, () -> handler.handle(TestRequest.get("/")));
+    }
+
+    @Test
+    void bodyHasTheLengthThatWasAnnounced() throws Exception {
+        assertEquals("hello", call("GET", exchange -> {
+            exchange.sendResponseHeaders(200, 5);
+            exchange.getResponseBody().write("hello".getBytes());
+        }).text());
+        assertEquals("hello", call("GET", exchange -> {
+            exchange.sendResponseHeaders(200, 0); // any length
+            exchange.getResponseBody().write("hello".getBytes());
+        }).text());
+        assertEquals("", call("GET", exchange -> exchange.sendResponseHeaders(204, -1)).text());
+        assertEquals("", call("GET", exchange -> exchange.sendResponseHeaders(304, 5)).text());
+    }
+
+    @Test
+    void fewerBytesThanAnnouncedAreAFailure() {
+        IOException failure = assertThrows(IOException.class, () -> call("GET", exchange -> {
+            exchange.sendResponseHeaders(200, 6);
+            exchange.getResponseBody().write("hello".getBytes());
+        }));
+        assertEquals("the body was announced with 6 bytes, its handler wrote 5", failure.getMessage());
+    }
+
+    @Test
+    void moreBytesThanAnnouncedAreRefusedAndAFailureEvenIfTheHandlerSwallowsIt() {
+        for (long announced : new long[] {4, -1}) {
+            IOException failure = assertThrows(IOException.class, () -> call("GET", exchange -> {
+                exchange.sendResponseHeaders(200, announced);
+                assertThrows(IOException.class, () -> exchange.getResponseBody().write("hello".getBytes()));
+            }));
+            assertEquals("the body was announced with " + Math.max(announced, 0) + " bytes, its handler wrote 5",
+                    failure.getMessage());
+        }
+    }
+
+    @Test
+    void bodyBeforeItsHeadIsRefused() throws Exception {
+        assertEquals("", call("GET", exchange -> {
+            assertThrows(IOException.class, () -> exchange.getResponseBody().write('x'));
+            exchange.sendResponseHeaders(200, -1);
+        }).text());
+    }
+
+    @Test
+    void headIsToldTheLengthAndSentNoBody() throws Exception {
+        Body.Stream announced = assertInstanceOf(Body.Stream.class, response("HEAD", exchange -> {
+            exchange.sendResponseHeaders(200, 5);
+            exchange.getResponseBody().write("hello".getBytes());
+        }).body());
+        assertEquals(5, announced.length());
+        Body.Stream byField = assertInstanceOf(Body.Stream.class, response("HEAD", exchange -> {
+            exchange.getResponseHeaders().set("Content-Length", "7");
+            exchange.sendResponseHeaders(200, -1);
+        }).body());
+        assertEquals(7, byField.length());
+    }
+
+    @Test
+    void headersOfTheServerAreDropped() throws Exception {
+        Response response = response("GET", exchange -> {
+            for (String name : List.of("Connection", "Content-Length", "Keep-Alive", "Proxy-Connection", "TE", "Trailer",
+                    "Transfer-Encoding", "Upgrade")) {
+                exchange.getResponseHeaders().set(name, "1");
+            }
+            exchange.getResponseHeaders().set("X-Kept", "1");
+            exchange.sendResponseHeaders(200, -1);
+        });
+        assertEquals(1, response.headers().size());
+        assertEquals("1", response.headers().first("X-Kept").orElseThrow());
+    }
+
+    @Test
+    void statusesAndValuesThatAResponseRefusesAreFailures() {
+        assertThrows(IllegalArgumentException.class, () -> response("GET", exchange -> exchange.sendResponseHeaders(100, -1)));
+        assertThrows(IllegalArgumentException.class, () -> response("GET", exchange -> exchange.sendResponseHeaders(600, -1)));
+        for (String value : List.of("a\r\nX: b", "a\nb", "a\0b", "a\r\n b", "\u20ac")) {
+            assertThrows(IllegalArgumentException.class, () -> response("GET", exchange -> {
+                exchange.getResponseHeaders().add("X-Value", value);
+                exchange.sendResponseHeaders(200, -1);
+            }), value);
+        }
+    }
+
+    private static Response response(String method, HttpHandler handler) throws IOException {
+        return new HttpHandlerAdapter(handler).handle(TestRequest.of(method, "/"));
+    }
+
+    private static TestResponse call(String method, HttpHandler handler) throws Exception {
+        return TestResponse.of(response(method, handler));
     }
 
     private static Handler handler(String module) throws ApplicationException {

@@ -12,6 +12,10 @@ import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
@@ -179,6 +183,89 @@ abstract class Chain {
         assertEquals(200, response.statusCode());
         assertEquals(IntStream.range(0, 1000).mapToObj(i -> "line " + i + "\n").collect(Collectors.joining()),
                 response.body());
+    }
+
+    /// A file of the application with test bytes, and the path of the page that sends it.
+    private String filePage(String name, long length) throws IOException {
+        Path file = server.folder().resolve(name);
+        try (InputStream bytes = TestBytes.stream(length)) {
+            Files.copy(bytes, file);
+        }
+        Files.setLastModifiedTime(file, FileTime.from(Instant.parse("2020-02-02T20:20:20.5Z")));
+        return "/file?path=" + file;
+    }
+
+    @Test
+    void everyByteOfALargeFileArrives() throws Exception {
+        long length = 100 * TestBytes.MIB;
+        HttpResponse<InputStream> response = client.send(
+                HttpRequest.newBuilder(nginx.uri(filePage("large", length))).build(), BodyHandlers.ofInputStream());
+        try (InputStream body = response.body()) {
+            assertEquals(200, response.statusCode());
+            assertEquals(length, response.headers().firstValueAsLong("Content-Length").orElse(-1));
+            assertEquals(length, TestBytes.verifiedLength(body));
+        }
+    }
+
+    @Test
+    void aFileArrivesInParts() throws Exception {
+        String page = filePage("parts", MIB);
+        HttpResponse<String> whole = get(page);
+        String tag = whole.headers().firstValue("ETag").orElse("absent");
+        assertEquals("bytes", whole.headers().firstValue("Accept-Ranges").orElse("absent"));
+        StringBuilder parts = new StringBuilder();
+        for (String range : new String[] {"0-0", "1-99999", "100000-1000000", "-48575"}) {
+            HttpResponse<String> part = get(page, "Range", "bytes=" + range, "If-Range", tag);
+            assertEquals(206, part.statusCode());
+            assertEquals("bytes " + (range.startsWith("-") ? "1000001-1048575" : range) + "/1048576",
+                    part.headers().firstValue("Content-Range").orElse("absent"));
+            parts.append(part.body());
+        }
+        assertTrue(whole.body().contentEquals(parts));
+        HttpResponse<String> behind = get(page, "Range", "bytes=1048576-");
+        assertEquals(416, behind.statusCode());
+        assertEquals("bytes */1048576", behind.headers().firstValue("Content-Range").orElse("absent"));
+        HttpResponse<String> other = get(page, "Range", "bytes=0-0", "If-Range", "\"other\"");
+        assertEquals(200, other.statusCode());
+        assertTrue(whole.body().equals(other.body()));
+    }
+
+    @Test
+    void aFileIsSentIfItHasChanged() throws Exception {
+        String page = filePage("changing", 1000);
+        HttpResponse<String> first = get(page);
+        String tag = first.headers().firstValue("ETag").orElse("absent");
+        String date = first.headers().firstValue("Last-Modified").orElse("absent");
+        assertEquals("Sun, 02 Feb 2020 20:20:20 GMT", date);
+        HttpResponse<String> known = get(page, "If-None-Match", tag);
+        assertEquals(304, known.statusCode());
+        assertEquals(tag, known.headers().firstValue("ETag").orElse("absent"));
+        assertEquals(304, get(page, "If-Modified-Since", date).statusCode());
+        assertEquals(412, get(page, "If-Match", "\"other\"").statusCode());
+        Files.writeString(server.folder().resolve("changing"), "new");
+        HttpResponse<String> second = get(page, "If-None-Match", tag);
+        assertEquals(200, second.statusCode());
+        assertEquals("new", second.body());
+    }
+
+    @Test
+    void whatIsFlushedArrivesAtOnce() throws Exception {
+        Path until = server.folder().resolve("until");
+        HttpResponse<InputStream> response = client.send(
+                HttpRequest.newBuilder(nginx.uri("/steps?until=" + until)).build(), BodyHandlers.ofInputStream());
+        try (InputStream body = response.body()) {
+            assertEquals("one\n", new String(body.readNBytes(4)));
+            Files.createFile(until); // for which the writer waits
+            assertEquals("two\n", new String(body.readAllBytes()));
+        }
+    }
+
+    @Test
+    void dateAndServerAreThoseOfNginx() throws Exception {
+        HttpResponse<String> response = get("/hello");
+        assertEquals(1, response.headers().allValues("Date").size());
+        assertEquals(1, response.headers().allValues("Server").size());
+        assertTrue(response.headers().firstValue("Server").orElse("").startsWith("nginx"));
     }
 
     @Test

@@ -29,7 +29,7 @@ class RequestLogIT {
             + " 127\\.0\\.0\\.1 \\(\\) \\{\\d+ vars in \\d+ bytes}"
             + " \\[\\w{3} \\w{3} [ \\d]\\d \\d\\d:\\d\\d:\\d\\d \\d{4}]"
             + " GET /hello\\?(?<number>\\d+)-(?<filling>x*)(?:\\.\\.\\.)? => generated 6 bytes in \\d+ msecs"
-            + " \\(HTTP/1\\.1 200\\) 5 headers in \\d+ bytes \\(1 switches on core 0\\)");
+            + " \\(HTTP/1\\.1 200\\) 6 headers in \\d+ bytes \\(1 switches on core 0\\)");
 
     private static final String MEMORY = "\\{address space usage: (?<as>\\d+) bytes/\\d+MB} "
             + "\\{rss usage: (?<rss>\\d+) bytes/(?<rssMegabytes>\\d+)MB} "

@@ -31,15 +31,15 @@ class ResponseWriterTest {
     private final ResponseWriter writer = new ResponseWriter(transport, (_, _) -> 0);
 
     private void write(Response response) throws Exception {
-        writer.write(response, false, false, CommitGate.OPEN);
+        writer.write(response, null, false, false, CommitGate.OPEN);
     }
 
     private void writeChunked(Response response) throws Exception {
-        writer.write(response, false, true, CommitGate.OPEN);
+        writer.write(response, null, false, true, CommitGate.OPEN);
     }
 
     private void writeToHead(Response response) throws Exception {
-        writer.write(response, true, true, CommitGate.OPEN);
+        writer.write(response, null, true, true, CommitGate.OPEN);
     }
 
     private void assertNothingHasLeft() {
@@ -94,7 +94,7 @@ class ResponseWriterTest {
                 head.put("X-Own: " + isDelimited + "\r\n");
                 return 1;
             });
-            own.write(Response.text("hi"), false, false, CommitGate.OPEN);
+            own.write(Response.text("hi"), null, false, false, CommitGate.OPEN);
             assertEquals("HTTP/1.1 200 OK\r\nX-Own: true\r\nContent-Type: text/plain; charset=utf-8\r\n"
                     + "Content-Length: 2\r\n\r\nhi", transport.written());
             assertEquals(3, own.sent().headers());
@@ -113,6 +113,12 @@ class ResponseWriterTest {
         }
 
         @Test
+        void resetContentHasLengthZero() throws Exception {
+            write(Response.of(205));
+            assertEquals("HTTP/1.1 205 Reset Content\r\nContent-Length: 0\r\n\r\n", transport.written());
+        }
+
+        @Test
         void aSecondAnswerIsRefusedUntilTheNextRequest() throws Exception {
             write(Response.of(200));
             assertThrows(IllegalStateException.class, () -> write(Response.of(500)));
@@ -125,7 +131,7 @@ class ResponseWriterTest {
         @Test
         void aPeerThatHasGoneLeavesTheResponseCommitted() {
             ResponseWriter broken = new ResponseWriter(ArrayTransport.of().taking(0), (_, _) -> 0);
-            assertThrows(PeerGone.class, () -> broken.write(Response.text("hi"), false, false, CommitGate.OPEN));
+            assertThrows(PeerGone.class, () -> broken.write(Response.text("hi"), null, false, false, CommitGate.OPEN));
             assertTrue(broken.isCommitted());
             assertEquals(0, broken.sent().bodyBytes());
         }
@@ -230,7 +236,7 @@ class ResponseWriterTest {
         void aSmallFileThatShrinksLeavesEverythingOpen() throws Exception {
             Response response = file(5);
             ResponseWriter shrinking = shrinkingFile();
-            assertThrows(IOException.class, () -> shrinking.write(response, false, false, CommitGate.OPEN));
+            assertThrows(IOException.class, () -> shrinking.write(response, null, false, false, CommitGate.OPEN));
             assertFalse(shrinking.isCommitted());
             assertEquals(List.of(), transport.writes());
         }
@@ -239,7 +245,7 @@ class ResponseWriterTest {
         void aLargeFileThatShrinksLeavesTheBodyOpen() throws Exception {
             Response response = file(100_000);
             ResponseWriter shrinking = shrinkingFile();
-            assertThrows(IOException.class, () -> shrinking.write(response, false, false, CommitGate.OPEN));
+            assertThrows(IOException.class, () -> shrinking.write(response, null, false, false, CommitGate.OPEN));
             assertTrue(shrinking.isCommitted());
             assertEquals(List.of(OK + "Content-Length: 100000\r\n\r\n"), transport.writes());
             assertEquals(0, shrinking.sent().bodyBytes());
@@ -379,7 +385,7 @@ class ResponseWriterTest {
         void fewerBytesThanAnnouncedAreAFailure() {
             IOException failure = assertThrows(IOException.class,
                     () -> write(stream(6, out -> out.write(bytes("hello")))));
-            assertEquals("the body's stream wrote less than the 6 bytes that were announced", failure.getMessage());
+            assertEquals("the body was announced with 6 bytes, its writer wrote 5", failure.getMessage());
             assertNothingHasLeft();
         }
 
@@ -396,7 +402,7 @@ class ResponseWriterTest {
                 out.flush();
                 out.write('!');
             })));
-            assertEquals("the body's stream wrote more than the 5 bytes that were announced", failure.getMessage());
+            assertEquals("the body was announced with 5 bytes, its writer wrote 6", failure.getMessage());
             assertEquals(List.of(OK + "Content-Length: 5\r\n\r\nhello"), transport.writes());
         }
 
@@ -424,8 +430,21 @@ class ResponseWriterTest {
                 } catch (PeerGone _) {
                     out.flush();
                 }
-            }), false, true, CommitGate.OPEN));
+            }), null, false, true, CommitGate.OPEN));
             assertEquals(5, broken.sent().bodyBytes());
+        }
+
+        @Test
+        void aPeerThatHasGoneIsNothingElseHoweverTheWriterWrapsIt() {
+            ResponseWriter broken = new ResponseWriter(ArrayTransport.of().taking(0), (_, _) -> 0);
+            assertThrows(PeerGone.class, () -> broken.write(stream(-1, out -> {
+                try {
+                    out.write(bytes("hello"));
+                    out.flush();
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            }), null, false, true, CommitGate.OPEN));
         }
 
         @Test

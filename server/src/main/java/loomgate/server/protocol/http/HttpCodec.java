@@ -40,7 +40,7 @@ public final class HttpCodec implements Codec {
     private final Transport transport;
     private final Limits limits;
     private final Peer peer;
-    private final HttpDate date;
+    private final OriginFields origin;
     private final ByteInput input;
     private final LineReader lines;
     private final HeadReader heads;
@@ -51,19 +51,20 @@ public final class HttpCodec implements Codec {
     private RequestBody body; // null as the head
     private ExpectedBody expectedBody; // null unless the client waits for 100 Continue
     private boolean hasDate; // the response has one of its own
+    private boolean hasServer; // likewise
     private boolean announcedPersistent; // what the head of the response has said
     private boolean isPersistent;
     private boolean isFinishing;
 
     public HttpCodec(Transport transport, Limits limits, Peer peer) {
-        this(transport, limits, peer, HttpDate.OF_THE_SYSTEM);
+        this(transport, limits, peer, OriginFields.OF_THE_SYSTEM);
     }
 
-    HttpCodec(Transport transport, Limits limits, Peer peer, HttpDate date) {
+    HttpCodec(Transport transport, Limits limits, Peer peer, OriginFields origin) {
         this.transport = transport;
         this.limits = limits;
         this.peer = peer;
-        this.date = date;
+        this.origin = origin;
         this.input = new ByteInput(transport, USUAL_HEAD, limits.bufferSize());
         this.lines = new LineReader(input);
         this.heads = new HeadReader(input, lines, limits);
@@ -138,28 +139,25 @@ public final class HttpCodec implements Codec {
     public void write(Response response, CommitGate gate) throws Exception {
         isPersistent = false;
         hasDate = response.headers().contains("Date");
+        hasServer = response.headers().contains("Server");
         boolean isHead = head == null ? heads.isHead() : head.method().equals("HEAD");
-        responses.write(response, isHead, head != null && !head.isHttp10(), gate);
+        responses.write(response, head, isHead, head != null && !head.isHttp10(), gate);
         isPersistent = announcedPersistent && isBodyOutOfTheWay();
     }
 
     @Override
     public Sent answerInstead(Response response, Transport transport) throws Exception {
         ResponseWriter instead = new ResponseWriter(transport, (fields, _) -> {
-            fields.put(date.field());
+            int count = origin.putInto(fields, false, false);
             fields.put(CONNECTION_CLOSE);
-            return 2;
+            return count + 1;
         });
-        instead.write(response, head.method().equals("HEAD"), false, CommitGate.OPEN);
+        instead.write(response, head, head.method().equals("HEAD"), false, CommitGate.OPEN);
         return instead.sent();
     }
 
     private int putOwnFields(ByteOutput fields, boolean isDelimited) {
-        int count = 0;
-        if (!hasDate) {
-            fields.put(date.field());
-            count++;
-        }
+        int count = origin.putInto(fields, hasDate, hasServer);
         announcedPersistent = isDelimited && !isFinishing && head != null && !head.framing().closes()
                 && isBodyOutOfTheWay();
         if (!announcedPersistent) {

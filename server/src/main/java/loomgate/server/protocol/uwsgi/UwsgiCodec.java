@@ -19,7 +19,8 @@ import loomgate.server.protocol.ResponseWriter;
 
 /// The uwsgi protocol: one packet `modifier1:u8 datasize:u16le modifier2:u8` with the request's variables, the body,
 /// and an HTTP response that the end of the connection ends. One request a connection; nothing is ever chunked and no
-/// 1xx is sent, because nginx understands neither here.
+/// 1xx is sent, because nginx understands neither here. `Date` and `Server` are the gateway's, which is the origin server
+/// that the client sees: nginx adds its own unless the application has set them.
 public final class UwsgiCodec implements Codec {
 
     private static final int HEADER = 4; // bytes
@@ -160,13 +161,13 @@ public final class UwsgiCodec implements Codec {
 
     @Override
     public void write(Response response, CommitGate gate) throws Exception {
-        responses.write(response, isHead(), false, gate);
+        responses.write(response, head, isHead(), false, gate);
     }
 
     @Override
     public Sent answerInstead(Response response, Transport transport) throws Exception {
         ResponseWriter instead = new ResponseWriter(transport, (_, _) -> 0);
-        instead.write(response, isHead(), false, CommitGate.OPEN);
+        instead.write(response, head, isHead(), false, CommitGate.OPEN);
         return instead.sent();
     }
 

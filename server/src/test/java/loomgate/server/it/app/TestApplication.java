@@ -3,10 +3,14 @@ package loomgate.server.it.app;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import loomgate.api.AppContext;
 import loomgate.api.Handler;
 import loomgate.api.Request;
@@ -19,6 +23,7 @@ public final class TestApplication implements Handler {
 
     private final AppContext context;
     private final AtomicInteger running = new AtomicInteger();
+    private final AtomicLong written = new AtomicLong();
 
     public TestApplication(AppContext context) {
         this.context = context;
@@ -59,6 +64,19 @@ public final class TestApplication implements Handler {
                 writePattern(out, number(request, "bytes") / 2);
                 throw new IOException("broken off on purpose");
             });
+            case "/file" -> Response.file("application/octet-stream", Path.of(text(request, "path")));
+            case "/steps" -> Response.stream("text/plain", out -> {
+                out.write("one\n".getBytes());
+                out.flush();
+                while (!Files.exists(Path.of(text(request, "until")))) {
+                    Thread.sleep(10);
+                }
+                out.write("two\n".getBytes());
+            }).withHeader("X-Accel-Buffering", "no");
+            case "/endless" -> Response.stream("application/octet-stream", out -> writeUntilRefused(request, out));
+            case "/written" -> Response.text(written + "\n");
+            case "/wrong-length" -> Response.stream("application/octet-stream", number(request, "announced"),
+                    out -> writePattern(out, number(request, "written")));
             case "/request-variables" -> Response.text(new TreeMap<>(request.variables()) + "\n");
             case "/break-chunks" -> Response.stream("application/octet-stream", out -> {
                 writePattern(out, number(request, "bytes"));
@@ -67,7 +85,7 @@ public final class TestApplication implements Handler {
             case "/status" -> Response.of((int) number(request, "code"));
             case "/running" -> Response.text(running.get() + "\n");
             case "/variables" -> Response.text(context.variables() + "\n");
-            case "/cwd" -> Response.text(java.nio.file.Path.of("").toAbsolutePath() + "\n");
+            case "/cwd" -> Response.text(Path.of("").toAbsolutePath() + "\n");
             case "/environment" -> Response.text(System.getenv(request.query()) + "\n");
             default -> request.path().startsWith("/echo/") ? Response.text(described(request)) : Response.of(404);
         };
@@ -114,7 +132,26 @@ public final class TestApplication implements Handler {
         }
     }
 
+    /// `/written` tells how much it has been, and standard output how it ended.
+    private void writeUntilRefused(Request request, OutputStream out) {
+        written.set(0);
+        try {
+            byte[] block = new byte[BLOCK];
+            for (long left = number(request, "bytes"); left > 0; left -= block.length) {
+                out.write(block);
+                written.addAndGet(block.length);
+            }
+        } catch (IOException e) {
+            System.out.println("the writer was refused: " + e.getMessage());
+            throw new UncheckedIOException(e); // as applications do
+        }
+    }
+
     private static long number(Request request, String name) {
-        return Long.parseLong(request.parameter(name).orElseThrow());
+        return Long.parseLong(text(request, name));
+    }
+
+    private static String text(Request request, String name) {
+        return request.parameter(name).orElseThrow();
     }
 }

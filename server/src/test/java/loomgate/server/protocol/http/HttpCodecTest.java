@@ -26,8 +26,8 @@ import org.junit.jupiter.api.Test;
 
 class HttpCodecTest {
 
-    private static final String DATE = "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n";
-    private static final String OK = "HTTP/1.1 200 OK\r\n" + DATE;
+    private static final String ORIGIN = "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\nServer: loomgate\r\n";
+    private static final String OK = "HTTP/1.1 200 OK\r\n" + ORIGIN;
     private static final String TEXT = "Content-Type: text/plain; charset=utf-8\r\n";
     private static final String GET = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
     private static final String GET_10 = "GET / HTTP/1.0\r\n\r\n";
@@ -41,8 +41,8 @@ class HttpCodecTest {
 
     private HttpCodec codec(ArrayTransport connection) {
         transport = connection;
-        HttpDate date = new HttpDate(InstantSource.fixed(Instant.parse("1994-11-06T08:49:37Z")));
-        return new HttpCodec(connection, new Limits(4096), new Peer("192.0.2.7", 40123, "192.0.2.1", 8080), date);
+        OriginFields origin = new OriginFields(InstantSource.fixed(Instant.parse("1994-11-06T08:49:37Z")));
+        return new HttpCodec(connection, new Limits(4096), new Peer("192.0.2.7", 40123, "192.0.2.1", 8080), origin);
     }
 
     private static String post(String fields) {
@@ -65,7 +65,7 @@ class HttpCodecTest {
             assertEquals(1, transport.reads());
             assertTrue(codec.isPersistent());
             assertFalse(codec.hasUnreadInput());
-            assertEquals(new Codec.Sent(200, 3, transport.written().length() - 5, 5), codec.sent());
+            assertEquals(new Codec.Sent(200, 4, transport.written().length() - 5, 5), codec.sent());
         }
 
         @Test
@@ -85,7 +85,15 @@ class HttpCodecTest {
             HttpCodec codec = codec(GET);
             codec.readHead();
             codec.write(Response.of(204).withHeader("date", "yesterday"));
-            assertEquals("HTTP/1.1 204 No Content\r\ndate: yesterday\r\n\r\n", transport.written());
+            assertEquals("HTTP/1.1 204 No Content\r\nServer: loomgate\r\ndate: yesterday\r\n\r\n", transport.written());
+        }
+
+        @Test
+        void serverOfTheApplicationStays() throws Exception {
+            HttpCodec codec = codec(GET);
+            codec.readHead();
+            codec.write(Response.of(204).withHeader("Date", "yesterday").withHeader("server", "shop/1"));
+            assertEquals("HTTP/1.1 204 No Content\r\nDate: yesterday\r\nserver: shop/1\r\n\r\n", transport.written());
         }
 
         @Test
@@ -146,7 +154,7 @@ class HttpCodecTest {
             HttpCodec codec = codec("HEAD / HTTP/1.1\r\n\r\n");
             assertThrows(BadRequest.class, codec::readHead);
             codec.write(Response.text("Host is missing").withStatus(400));
-            assertEquals("HTTP/1.1 400 Bad Request\r\n" + DATE + "Connection: close\r\n" + TEXT
+            assertEquals("HTTP/1.1 400 Bad Request\r\n" + ORIGIN + "Connection: close\r\n" + TEXT
                     + "Content-Length: 15\r\n\r\n", transport.written());
         }
 
@@ -179,7 +187,7 @@ class HttpCodecTest {
             })));
             assertFalse(codec.sent().isCommitted());
             codec.write(Response.of(500));
-            assertEquals("HTTP/1.1 500 Internal Server Error\r\n" + DATE + "Content-Length: 0\r\n\r\n",
+            assertEquals("HTTP/1.1 500 Internal Server Error\r\n" + ORIGIN + "Content-Length: 0\r\n\r\n",
                     transport.written());
             assertTrue(codec.isPersistent());
         }
@@ -202,7 +210,7 @@ class HttpCodecTest {
             codec.readHead();
             codec.finish();
             codec.write(Response.of(204));
-            assertEquals("HTTP/1.1 204 No Content\r\n" + DATE + "Connection: close\r\n\r\n", transport.written());
+            assertEquals("HTTP/1.1 204 No Content\r\n" + ORIGIN + "Connection: close\r\n\r\n", transport.written());
             assertFalse(codec.isPersistent());
         }
 
@@ -270,7 +278,7 @@ class HttpCodecTest {
             HttpCodec codec = codec(post("Content-Length: 65537\r\n"));
             codec.readHead();
             codec.write(Response.of(204));
-            assertEquals("HTTP/1.1 204 No Content\r\n" + DATE + "Connection: close\r\n\r\n", transport.written());
+            assertEquals("HTTP/1.1 204 No Content\r\n" + ORIGIN + "Connection: close\r\n\r\n", transport.written());
             assertFalse(codec.isPersistent());
             assertTrue(codec.hasUnreadInput());
         }
@@ -320,7 +328,7 @@ class HttpCodecTest {
             codec.readHead();
             assertEquals(408, assertThrows(BadRequest.class, () -> codec.body().readAllBytes()).status());
             codec.write(Response.of(408));
-            assertEquals("HTTP/1.1 408 Request Timeout\r\n" + DATE + "Connection: close\r\nContent-Length: 0\r\n\r\n",
+            assertEquals("HTTP/1.1 408 Request Timeout\r\n" + ORIGIN + "Connection: close\r\nContent-Length: 0\r\n\r\n",
                     transport.written());
             assertFalse(codec.isPersistent());
         }
@@ -350,7 +358,7 @@ class HttpCodecTest {
             assertEquals('h', codec.body().read());
             assertEquals("ello", new String(codec.body().readAllBytes(), StandardCharsets.US_ASCII));
             codec.write(Response.of(204));
-            assertEquals(List.of(CONTINUE, "HTTP/1.1 204 No Content\r\n" + DATE + "\r\n"), transport.writes());
+            assertEquals(List.of(CONTINUE, "HTTP/1.1 204 No Content\r\n" + ORIGIN + "\r\n"), transport.writes());
             assertTrue(codec.isPersistent());
         }
 
@@ -368,7 +376,7 @@ class HttpCodecTest {
             HttpCodec codec = codec(POST);
             codec.readHead();
             codec.write(Response.of(403));
-            assertEquals("HTTP/1.1 403 Forbidden\r\n" + DATE + "Connection: close\r\nContent-Length: 0\r\n\r\n",
+            assertEquals("HTTP/1.1 403 Forbidden\r\n" + ORIGIN + "Connection: close\r\nContent-Length: 0\r\n\r\n",
                     transport.written());
             assertFalse(codec.isPersistent());
             assertTrue(codec.hasUnreadInput());
