@@ -9,8 +9,10 @@ import java.util.Optional;
 import loomgate.server.config.Configuration;
 import loomgate.server.config.ListenerSettings;
 import loomgate.server.config.MasterSettings;
+import loomgate.server.config.WorkerSettings;
 import loomgate.server.control.ExitCode;
 import loomgate.server.os.Descriptor;
+import loomgate.server.os.OpenFileLimit;
 import loomgate.server.os.OsException;
 import loomgate.server.os.Privileges;
 import loomgate.server.os.StandardOutput;
@@ -91,11 +93,23 @@ record Startup(WorkerProgram program, List<OpenListener> listeners, Optional<Pid
             Vacuum.warnOfWhatWillStay(listeners, pidFile);
         }
         program.memory().warning().ifPresent(LOG::warn);
+        warnOfTooFewFiles(configuration.worker());
         LOG.info(program.memory().toString());
         for (OpenListener listener : listeners) {
             LOG.info("listening for {} on {}{}",
                     listener.settings().kind() == ListenerSettings.Kind.UWSGI ? "uwsgi" : "http", listener.address(),
                     listener.isPassed() ? ", opened by systemd" : "");
+        }
+    }
+
+    /// Workers have the limit of this process.
+    private static void warnOfTooFewFiles(WorkerSettings worker) throws IOException {
+        long openFiles = OpenFileLimit.ofThisProcess();
+        int connections = worker.connectionsWithin(openFiles);
+        if (connections < worker.maxConnections()) {
+            LOG.warn("max-connections = {} needs {} open files in each worker, {} are allowed: a worker will have {}"
+                    + " connections at most; raise the limit (LimitNOFILE= of systemd, ulimit -n) or ask for fewer",
+                    worker.maxConnections(), worker.openFilesNeeded(), openFiles, connections);
         }
     }
 
