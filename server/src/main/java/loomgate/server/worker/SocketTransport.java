@@ -52,6 +52,7 @@ final class SocketTransport implements Transport, Watched {
     private final AtomicLong deadline = new AtomicLong(NONE); // of the wait in progress, in nanos
     private volatile Phase phase = Phase.REQUEST;
     private volatile boolean isWriting;
+    private volatile boolean isTakenTooSlowly; // the channel is closed
     private volatile long bytesIn;
     private volatile long bytesOut;
     private long readUntil; // phases REQUEST, HEAD and LINGER
@@ -124,6 +125,7 @@ final class SocketTransport implements Transport, Watched {
                 unsentThen = unsent;
             }
         } else if (deadline.compareAndSet(current, EXPIRED)) {
+            isTakenTooSlowly = true;
             channel.close(); // an answer that is not taken cannot be followed by another
         }
     }
@@ -303,7 +305,7 @@ final class SocketTransport implements Transport, Watched {
             bytesOut += count;
             return count;
         } catch (IOException e) {
-            throw new PeerGone(deadline.get() == EXPIRED
+            throw new PeerGone(isTakenTooSlowly
                     ? "the peer took less than " + leastTaken + " bytes in " + timeout.toMillis() + " ms"
                     : "the connection broke while it was written", e);
         } finally {

@@ -205,7 +205,7 @@ class BodyIT {
     @Test
     void tooFewOpenFilesAreSaidAtTheStartAndLeaveConnectionsInTheQueue() throws Exception {
         Path folder = Files.createTempDirectory("loomgate-it");
-        Files.writeString(folder.resolve("app.ini"), "[uwsgi]\nhttp = 127.0.0.1:0\nmax-connections = 100\n"
+        Files.writeString(folder.resolve("app.ini"), "[uwsgi]\nhttp = 127.0.0.1:0\nmax-connections = 100\nlisten = 1000\n"
                 + RunningServer.TEST_APPLICATION);
         List<String> command = new ArrayList<>(List.of("sh", "-c", "ulimit -n 300; exec \"$@\"", "sh"));
         command.addAll(RunningServer.command("app.ini"));

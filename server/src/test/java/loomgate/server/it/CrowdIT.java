@@ -105,7 +105,7 @@ class CrowdIT {
             SocketAddress uwsgi = Crowd.path(server.folder().resolve("app.sock"));
             await().until(() -> good.count() > 200);
             good.takeOutcomes();
-            for (int i = 0; i < Soak.of(200, 5000); i++) {
+            for (int i = 0; i < Soak.of(2000, 20_000); i++) {
                 SocketChannel.open(http).close();
                 SocketChannel.open(uwsgi).close();
             }

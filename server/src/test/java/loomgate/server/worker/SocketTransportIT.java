@@ -46,7 +46,9 @@ class SocketTransportIT {
 
     private static final Duration SHORT = Duration.ofMillis(250);
     private static final Duration LONG = Duration.ofSeconds(20);
-    private static final int SEND_BUFFER = 200 * 1024; // bytes; the kernel takes twice as many, and less of a unix socket's
+    private static final int SEND_BUFFER = 200 * 1024; // bytes, of which the kernel makes twice as many
+    private static final int RECEIVE_BUFFER = 16 * 1024; // bytes: TCP tells of room in portions of about that size
+    private static final int SLOW_READER = 150 * 1024; // bytes per second
     private static final long ANY_NUMBER = Long.MAX_VALUE;
     private static final PaceSettings ANY_PACE = new PaceSettings(0, LONG);
 
@@ -189,13 +191,13 @@ class SocketTransportIT {
     }
 
     /// The kernel has room for more when a third of what it holds is gone (TCP), or three quarters (unix socket), which
-    /// takes this reader more than twice the timeout.
+    /// takes this reader longer than the timeout.
     @ParameterizedTest
     @EnumSource
     void aReaderThatMakesRoomTooRarelyIsNotCutWhileItTakesSome(Kind kind) throws Exception {
-        connect(kind, SHORT, new PaceSettings(1000, LONG));
-        byte[] bytes = pattern(1500 * 1024);
-        FutureTask<byte[]> received = started(() -> readAtRate(bytes.length, 300 * 1024));
+        connect(kind, SHORT.multipliedBy(2), new PaceSettings(1000, LONG));
+        byte[] bytes = pattern(700 * 1024);
+        FutureTask<byte[]> received = started(() -> readAtRate(bytes.length, SLOW_READER));
         inVirtualThread(() -> {
             transport.write(ByteBuffer.wrap(bytes));
             return null;
@@ -207,7 +209,7 @@ class SocketTransportIT {
     @EnumSource
     void aReaderThatTakesTooLittleIsCut(Kind kind) throws Exception {
         connect(kind, SHORT, new PaceSettings(10 * 1024 * 1024, LONG));
-        FutureTask<byte[]> received = started(() -> readAtRate(4 * 1024 * 1024, 300 * 1024));
+        FutureTask<byte[]> received = started(() -> readAtRate(4 * 1024 * 1024, SLOW_READER));
         Throwable failure = failureOf(() -> {
             transport.write(ByteBuffer.allocate(4 * 1024 * 1024));
             return null;
@@ -376,7 +378,12 @@ class SocketTransportIT {
         try (ServerSocketChannel server = ServerSocketChannel.open(
                 kind == Kind.UNIX ? StandardProtocolFamily.UNIX : StandardProtocolFamily.INET)) {
             server.bind(address);
-            peer = SocketChannel.open(server.getLocalAddress());
+            peer = SocketChannel.open(
+                    kind == Kind.UNIX ? StandardProtocolFamily.UNIX : StandardProtocolFamily.INET);
+            if (pace != ANY_PACE) {
+                peer.setOption(StandardSocketOptions.SO_RCVBUF, RECEIVE_BUFFER);
+            }
+            peer.connect(server.getLocalAddress());
             ours = server.accept();
             ours.setOption(StandardSocketOptions.SO_SNDBUF, SEND_BUFFER);
         }
