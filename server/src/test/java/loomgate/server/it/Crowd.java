@@ -11,12 +11,14 @@ import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/// Very many connections that want nothing good, kept by one thread: one that the server ends is opened anew.
+/// Very many connections that want nothing good, kept by one thread: one that the server ends is opened anew. They come
+/// one after the other, not in waves, of which the cost is that of connecting and not of being there.
 final class Crowd implements AutoCloseable {
 
     /// What one of the crowd does.
@@ -36,11 +38,13 @@ final class Crowd implements AutoCloseable {
     }
 
     private static final long DRIP_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final long CONNECT_NANOS = TimeUnit.MILLISECONDS.toNanos(1); // between two
+    private static final long LONGEST_LAG = TimeUnit.MILLISECONDS.toNanos(20); // that is made up for
     private static final int DRIPS_AT_ONCE = 50; // members between two looks for what has happened
 
     private final Selector selector;
     private final List<Member> members = new ArrayList<>();
-    private final List<Member> ended = new ArrayList<>();
+    private final ArrayDeque<Member> ended = new ArrayDeque<>();
     private final ByteBuffer unread = ByteBuffer.allocateDirect(64 * 1024);
     private final AtomicInteger open = new AtomicInteger();
     private final AtomicInteger endings = new AtomicInteger();
@@ -89,14 +93,15 @@ final class Crowd implements AutoCloseable {
     }
 
     private void run() {
-        long nextDrip = System.nanoTime();
+        long nextConnect = System.nanoTime();
+        long nextDrip = nextConnect;
         int nextToDrip = 0;
         try {
             while (!isOver) {
                 selector.select(this::hear, 10);
-                for (Member member : List.copyOf(ended)) {
-                    ended.remove(member);
-                    connect(member);
+                while (!ended.isEmpty() && System.nanoTime() - nextConnect >= 0) {
+                    connect(ended.remove());
+                    nextConnect = Math.max(nextConnect, System.nanoTime() - LONGEST_LAG) + CONNECT_NANOS;
                 }
                 for (int i = 0; i < DRIPS_AT_ONCE && System.nanoTime() - nextDrip >= 0; i++) {
                     drip(members.get(nextToDrip));

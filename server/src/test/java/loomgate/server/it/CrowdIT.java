@@ -72,8 +72,8 @@ class CrowdIT {
                     assertEquals(200, status(Client.uwsgi(server.folder().resolve("app.sock"))));
                 }
             }
-            assertNextAreServedWell("when they have gone", good, Soak.of(300, 2000));
             good.stop();
+            assertAllAreGood("while all of them go at once", good.takeOutcomes());
             assertEquals(List.of(worker), server.workers(), "it was another worker in the end");
             server.assertStops();
         }
