@@ -19,6 +19,8 @@ import java.util.stream.Stream;
 import loomgate.server.protocol.uwsgi.Packet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Bodies that are too large, too slow, or have no place.
 @Timeout(60)
@@ -88,22 +90,21 @@ class BodyIT {
                 .with("CONTENT_LENGTH", Integer.toString(length)).bytes();
     }
 
-    @Test
-    void aBodyThatDripsIsAnsweredWith408BeforeTheHandlerRunsAndWithin() throws Exception {
-        for (String buffering : List.of("", "post-buffering = 1000\n")) {
-            try (RunningServer server = RunningServer.start("http = 127.0.0.1:0\nmin-rate = 1000\nmin-rate-grace = 1\n"
-                    + buffering + RunningServer.TEST_APPLICATION).awaitReady(1);
-                    RawConnection connection = RawConnection.toPort(server.port(0))) {
-                long began = System.nanoTime();
-                connection.send("POST /checksum HTTP/1.1\r\nHost: a\r\nContent-Length: 10000\r\n\r\n");
-                Thread drip = Thread.ofVirtual().start(() -> drip(connection));
-                assertEquals(408, connection.reply().status());
-                long ms = (System.nanoTime() - began) / 1_000_000;
-                assertTrue(ms >= 1000 && ms < 5000, () -> "it took " + ms + " ms");
-                drip.join();
-                server.awaitLog("at less than min-rate = 1000 bytes per second and lagged behind by more than 1000 ms", 1);
-                server.assertStops();
-            }
+    @ParameterizedTest
+    @ValueSource(strings = {"", "post-buffering = 1000\n"})
+    void aBodyThatDripsIsAnsweredWith408WhoeverReadsIt(String buffering) throws Exception {
+        try (RunningServer server = RunningServer.start("http = 127.0.0.1:0\nmin-rate = 1000\nmin-rate-grace = 1\n"
+                + buffering + RunningServer.TEST_APPLICATION).awaitReady(1);
+                RawConnection connection = RawConnection.toPort(server.port(0))) {
+            long began = System.nanoTime();
+            connection.send("POST /checksum HTTP/1.1\r\nHost: a\r\nContent-Length: 10000\r\n\r\n");
+            Thread drip = Thread.ofVirtual().start(() -> drip(connection));
+            assertEquals(408, connection.reply().status());
+            long ms = (System.nanoTime() - began) / 1_000_000;
+            assertTrue(ms >= 1000 && ms < 5000, () -> "it took " + ms + " ms");
+            drip.join();
+            server.awaitLog("at less than min-rate = 1000 bytes per second and lagged behind by more than 1000 ms", 1);
+            server.assertStops();
         }
     }
 
@@ -212,9 +213,10 @@ class BodyIT {
         try (RunningServer server = RunningServer.startCommand(folder, folder, command).awaitReady(1)) {
             server.awaitLog("max-connections = 100 needs 356 open files in each worker, 300 are allowed: a worker will have"
                     + " 44 connections at most", 1);
+            int port = server.port(0);
             List<RawConnection> connections = new ArrayList<>();
             for (int i = 0; i < 300; i++) {
-                connections.add(RawConnection.toPort(server.port(0)));
+                connections.add(RawConnection.toPort(port));
             }
             for (RawConnection connection : connections) {
                 connection.send("GET /hello HTTP/1.0\r\n\r\n");

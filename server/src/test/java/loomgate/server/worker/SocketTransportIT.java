@@ -48,7 +48,6 @@ class SocketTransportIT {
     private static final Duration LONG = Duration.ofSeconds(20);
     private static final int SEND_BUFFER = 200 * 1024; // bytes, of which the kernel makes twice as many
     private static final int RECEIVE_BUFFER = 16 * 1024; // bytes: TCP tells of room in portions of about that size
-    private static final int SLOW_READER = 150 * 1024; // bytes per second
     private static final long ANY_NUMBER = Long.MAX_VALUE;
     private static final PaceSettings ANY_PACE = new PaceSettings(0, LONG);
 
@@ -207,9 +206,10 @@ class SocketTransportIT {
     @ParameterizedTest
     @EnumSource
     void aReaderThatMakesRoomTooRarelyIsNotCutWhileItTakesSome(Kind kind) throws Exception {
-        connect(kind, SHORT.multipliedBy(2), new PaceSettings(1000, LONG));
-        byte[] bytes = pattern(700 * 1024);
-        FutureTask<byte[]> received = started(() -> readAtRate(bytes.length, SLOW_READER));
+        connect(kind, SHORT.multipliedBy(4), new PaceSettings(1000, LONG));
+        byte[] bytes = pattern(600 * 1024);
+        int bytesPerSecond = kind == Kind.UNIX ? 200 * 1024 : 100 * 1024;
+        FutureTask<byte[]> received = started(() -> readAtRate(bytes.length, bytesPerSecond));
         inVirtualThread(() -> {
             transport.write(ByteBuffer.wrap(bytes));
             return null;
@@ -221,7 +221,7 @@ class SocketTransportIT {
     @EnumSource
     void aReaderThatTakesTooLittleIsCut(Kind kind) throws Exception {
         connect(kind, SHORT, new PaceSettings(10 * 1024 * 1024, LONG));
-        started(() -> readAtRate(4 * 1024 * 1024, SLOW_READER));
+        started(() -> readAtRate(4 * 1024 * 1024, 200 * 1024));
         Throwable failure = failureOf(() -> {
             transport.write(ByteBuffer.allocate(4 * 1024 * 1024));
             return null;
