@@ -161,7 +161,8 @@ public record WorkerSettings(
         return new WorkerSettings(MODULE.ifIn(given).orElse(""), WARMUP.allIn(given), THREADS.in(given), THREADS_WAIT.in(given),
                 MAX_CONNECTIONS.in(given), BUFFER_SIZE.in(given), SOCKET_TIMEOUT.in(given), HTTP_KEEPALIVE.in(given),
                 RELOAD_MERCY.in(given), MEMORY_REPORT.in(given), WORKER_TIMEOUT.in(given), CPU_BOUND.in(given),
-                PaceSettings.from(given), BodySettings.from(given), DeadlineSettings.from(given), RecyclingSettings.from(given));
+                PaceSettings.from(given), BodySettings.from(given), DeadlineSettings.from(given),
+                RecyclingSettings.from(given));
     }
 
     /// How many open files [#maxConnections()] need.

@@ -46,8 +46,8 @@ final class Connections {
 
     /// @param openFiles  that this process may have
     /// @param listeners  each holds a place while it waits for a connection, which is not taken from the others
-    Connections(WorkerSettings settings, long openFiles, int listeners, Exchange exchange, Harakiri harakiri, Phase.Current phase,
-            DeadlineWatch watch, Distress distress) {
+    Connections(WorkerSettings settings, long openFiles, int listeners, Exchange exchange, Harakiri harakiri,
+            Phase.Current phase, DeadlineWatch watch, Distress distress) {
         this.settings = settings;
         this.exchange = exchange;
         this.harakiri = harakiri;
