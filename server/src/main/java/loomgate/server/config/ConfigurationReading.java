@@ -36,6 +36,7 @@ final class ConfigurationReading {
     private final Map<String, List<Value>> options = new LinkedHashMap<>(); // by name
     private final Map<String, String> variables = new LinkedHashMap<>();
     private boolean sawCondition;
+    private final Given given;
     private final Configuration configuration;
 
     private ConfigurationReading(List<Entry> entries, Map<String, String> environment, Location whole, Path cwd,
@@ -45,7 +46,7 @@ final class ConfigurationReading {
         this.expansion =
                 new Expansion(entries, environment, OptionTable::canonical, OptionTable.VERBATIM, problems);
         expansion.values().forEach(this::sort);
-        Given given = given(cwd);
+        this.given = given(cwd);
         check(given);
         this.configuration = new Configuration(ListenerSettings.allFrom(given), MasterSettings.from(given),
                 WorkerSettings.from(given), LogSettings.from(given), variables, effective(given, false),
@@ -65,7 +66,10 @@ final class ConfigurationReading {
                 ? CommandLine.LOCATION : Location.of(commandLine.files().getFirst().file());
         Optional<Path> startedWith = reader.files().isEmpty()
                 ? Optional.empty() : Optional.of(start.resolve(commandLine.files().getFirst().file()).normalize());
-        return new ConfigurationReading(entries, environment, whole, start, reader.files(), startedWith, problems);
+        ConfigurationReading reading =
+                new ConfigurationReading(entries, environment, whole, start, reader.files(), startedWith, problems);
+        BodySettings.requireFolder(reading.given);
+        return reading;
     }
 
     /// Reads what [Configuration#effective()] gave.

@@ -102,7 +102,6 @@ final class UwsgiOptions {
             entry("clojure-*", "name a class in module = pkg.Class"),
             entry("limit-as", "give the JVM its limits with jvm-opt = -Xmx512m"),
             entry("limit-nproc", "let systemd (LimitNPROC) or the container set it"),
-            entry("limit-post", "let nginx refuse large bodies (client_max_body_size)"),
             entry("max-vars", "buffer-size limits the whole head"),
             entry("cheap", "processes is a fixed number"),
             entry("cheaper*", "processes is a fixed number"),

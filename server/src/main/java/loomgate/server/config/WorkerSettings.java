@@ -24,10 +24,11 @@ import loomgate.server.config.option.Values;
 /// @param socketTimeout   longest wait for the peer to send or take bytes
 /// @param httpKeepalive   longest wait for another request on an HTTP connection
 /// @param reloadMercy     how long requests may take to end when the worker is to end
-/// @param postBuffering   bytes of body from which it is kept in a file, 0 for no buffering
 /// @param memoryReport    whether each line of the request log says how much memory is in use
 /// @param workerTimeout   how long the worker may be silent to its master
 /// @param cpuBound        whether handlers run on platform threads
+/// @param pace            how slow the peer may be
+/// @param bodies          how large bodies may be, and where they are kept
 /// @param deadlines       how long a request may take
 /// @param recycling       what the worker may use up
 public record WorkerSettings(
@@ -40,12 +41,16 @@ public record WorkerSettings(
         Duration socketTimeout,
         Duration httpKeepalive,
         Duration reloadMercy,
-        long postBuffering,
         boolean memoryReport,
         Duration workerTimeout,
         boolean cpuBound,
+        PaceSettings pace,
+        BodySettings bodies,
         DeadlineSettings deadlines,
         RecyclingSettings recycling) {
+
+    /// Open files that a worker has besides its connections: jars, bodies in files, and what the application opens.
+    private static final int FILES_OF_ITS_OWN = 256;
 
     static final Option<String> MODULE = option("module", applicationName())
             .in(Chapter.APPLICATION).alias("wsgi").letter('w')
@@ -73,7 +78,10 @@ public record WorkerSettings(
     static final Option<Integer> MAX_CONNECTIONS = option("max-connections", Values.count(1, 1_000_000))
             .in(Chapter.REQUESTS).standard(10_000)
             .summary("Connections that a worker has open at once.")
-            .prose("Further ones stay in the listener's queue, where another worker may take them.")
+            .prose("""
+                    Further ones stay in the listener's queue, where another worker may take them. Each needs an open \
+                    file: if the limit of the process (`RLIMIT_NOFILE`) is too low, the server says so at its start and \
+                    has fewer.""")
             .declared();
 
     static final Option<Integer> BUFFER_SIZE = option("buffer-size", bufferSizeKind())
@@ -103,16 +111,6 @@ public record WorkerSettings(
             .prose("Then the worker is killed.")
             .uwsgi("`reload-mercy` does what its name says; in uWSGI only `worker-reload-mercy` does.")
             .declared();
-
-    static final Option<Long> POST_BUFFERING =
-            option("post-buffering", Values.amount("BYTES", "bytes", 1))
-                    .in(Chapter.REQUESTS).standard(0L)
-                    .summary("Reads the body before the application is called; from this size on into a file.")
-                    .prose("""
-                            A body of that size or more goes to a file without a name in the temporary directory. 0 leaves \
-                            the reading to the application. What a client takes to send its body does not count for \
-                            `harakiri` then.""")
-                    .declared();
 
     static final Option<Boolean> MEMORY_REPORT = option("memory-report", Values.flag())
             .in(Chapter.LOG).letter('m').standard(false)
@@ -152,9 +150,9 @@ public record WorkerSettings(
             .declared();
 
     static final List<Option<?>> OPTIONS = Stream.of(
-                    List.of(MODULE, WARMUP, THREADS, THREADS_WAIT, MAX_CONNECTIONS, BUFFER_SIZE, SOCKET_TIMEOUT, HTTP_KEEPALIVE,
-                            CPU_BOUND),
-                    DeadlineSettings.OPTIONS, List.of(POST_BUFFERING, RELOAD_MERCY, WORKER_TIMEOUT),
+                    List.of(MODULE, WARMUP, THREADS, THREADS_WAIT, MAX_CONNECTIONS, BUFFER_SIZE, SOCKET_TIMEOUT),
+                    PaceSettings.OPTIONS, List.of(HTTP_KEEPALIVE, CPU_BOUND), DeadlineSettings.OPTIONS,
+                    BodySettings.OPTIONS, List.of(RELOAD_MERCY, WORKER_TIMEOUT),
                     RecyclingSettings.OPTIONS, List.of(MEMORY_REPORT))
             .<Option<?>>flatMap(List::stream)
             .toList();
@@ -162,8 +160,19 @@ public record WorkerSettings(
     static WorkerSettings from(Given given) {
         return new WorkerSettings(MODULE.ifIn(given).orElse(""), WARMUP.allIn(given), THREADS.in(given), THREADS_WAIT.in(given),
                 MAX_CONNECTIONS.in(given), BUFFER_SIZE.in(given), SOCKET_TIMEOUT.in(given), HTTP_KEEPALIVE.in(given),
-                RELOAD_MERCY.in(given), POST_BUFFERING.in(given), MEMORY_REPORT.in(given), WORKER_TIMEOUT.in(given),
-                CPU_BOUND.in(given), DeadlineSettings.from(given), RecyclingSettings.from(given));
+                RELOAD_MERCY.in(given), MEMORY_REPORT.in(given), WORKER_TIMEOUT.in(given), CPU_BOUND.in(given),
+                PaceSettings.from(given), BodySettings.from(given), DeadlineSettings.from(given),
+                RecyclingSettings.from(given));
+    }
+
+    /// How many open files [#maxConnections()] need.
+    public long openFilesNeeded() {
+        return FILES_OF_ITS_OWN + maxConnections;
+    }
+
+    /// How many connections there may be, of those asked for, when a worker may have so many files open.
+    public int connectionsWithin(long openFiles) {
+        return Math.clamp(openFiles - FILES_OF_ITS_OWN, 1, maxConnections);
     }
 
     private static ValueKind<String> requestLine() {

@@ -10,8 +10,10 @@ import loomgate.server.config.Configuration;
 import loomgate.server.config.ListenAddress;
 import loomgate.server.config.ListenerSettings;
 import loomgate.server.config.MasterSettings;
+import loomgate.server.config.WorkerSettings;
 import loomgate.server.control.ExitCode;
 import loomgate.server.os.Descriptor;
+import loomgate.server.os.OpenFileLimit;
 import loomgate.server.os.OsException;
 import loomgate.server.os.Privileges;
 import loomgate.server.os.StandardOutput;
@@ -110,6 +112,7 @@ record Startup(WorkerProgram program, List<OpenListener> listeners, Optional<Sta
         }
         MemoryBudget memory = WorkerProgram.memory(configuration);
         memory.warning().ifPresent(LOG::warn);
+        warnOfTooFewFiles(configuration.worker());
         LOG.info(memory.toString());
         for (OpenListener listener : listeners) {
             LOG.info("listening for {} on {}{}",
@@ -117,6 +120,17 @@ record Startup(WorkerProgram program, List<OpenListener> listeners, Optional<Sta
                     listener.isPassed() ? ", opened by systemd" : "");
         }
         status.ifPresent(server -> LOG.info("/live and /ready are answered on {}", server.address()));
+    }
+
+    /// Workers have the limit of this process.
+    private static void warnOfTooFewFiles(WorkerSettings worker) throws IOException {
+        long openFiles = OpenFileLimit.ofThisProcess();
+        int connections = worker.connectionsWithin(openFiles);
+        if (connections < worker.maxConnections()) {
+            LOG.warn("max-connections = {} needs {} open files in each worker, {} are allowed: a worker will have {}"
+                    + " connections at most; raise the limit (LimitNOFILE= of systemd, ulimit -n) or ask for fewer",
+                    worker.maxConnections(), worker.openFilesNeeded(), openFiles, connections);
+        }
     }
 
     /// A worker is told its configuration in one message, which has to fit into the socket's buffer.

@@ -9,8 +9,11 @@ import java.util.Arrays;
 ///
 /// Offsets count from the first byte that was not yet consumed. The buffer begins small, since on the uwsgi protocol
 /// each request has a connection and so a buffer of its own, and grows up to a bound, since what the peer sends must
-/// not decide how much memory it gets.
+/// not decide how much memory it gets. For a peer that has sent nothing yet it is smaller still: there may be thousands
+/// of them, and none may ever send anything.
 public final class ByteInput {
+
+    private static final int WHILE_SILENT = 512; // bytes
 
     private final Transport transport;
     private final int initial; // bytes of the first buffer
@@ -46,14 +49,28 @@ public final class ByteInput {
         if (ended) {
             return false;
         }
-        makeRoom();
-        int count = transport.read(ByteBuffer.wrap(buffer, end, buffer.length - end));
+        int count = buffer == null ? readFirst() : readMore();
         if (count < 0) {
             ended = true;
             return false;
         }
         end += count;
         return true;
+    }
+
+    private int readFirst() throws IOException {
+        buffer = new byte[initial];
+        int count = transport.readNow(ByteBuffer.wrap(buffer));
+        if (count == 0) {
+            buffer = new byte[Math.min(initial, WHILE_SILENT)];
+            count = transport.read(ByteBuffer.wrap(buffer));
+        }
+        return count;
+    }
+
+    private int readMore() throws IOException {
+        makeRoom();
+        return transport.read(ByteBuffer.wrap(buffer, end, buffer.length - end));
     }
 
     /// The byte at an offset below [#available()].
@@ -115,16 +132,17 @@ public final class ByteInput {
     }
 
     private void makeRoom() {
-        if (buffer == null) {
-            buffer = new byte[initial];
-        } else if (start == end) {
+        if (start == end) {
             start = 0;
             end = 0;
+            if (buffer.length < initial) {
+                buffer = new byte[initial];
+            }
         } else if (end == buffer.length) {
             if (available() >= bound) {
                 throw new IllegalStateException("the look-ahead of " + bound + " bytes is full");
             }
-            int larger = Math.min(bound, 2 * buffer.length);
+            int larger = Math.min(bound, Math.max(initial, 2 * buffer.length));
             boolean worthMoving = start >= buffer.length / 2 || larger == buffer.length;
             moveInto(worthMoving ? buffer : new byte[larger]);
         }

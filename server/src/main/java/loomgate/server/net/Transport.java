@@ -14,6 +14,14 @@ public interface Transport {
     /// @throws ReadTimeout nothing came in time
     int read(ByteBuffer into) throws IOException;
 
+    /// Reads what is there without waiting for it: 0 if nothing is, -1 at the end of the peer's stream. A transport on
+    /// which nobody waits for long may as well wait.
+    ///
+    /// @throws PeerGone the connection broke
+    default int readNow(ByteBuffer into) throws IOException {
+        return read(into);
+    }
+
     /// Writes all of the bytes.
     ///
     /// @throws PeerGone the connection broke or the peer did not take them in time

@@ -1,5 +1,6 @@
 package loomgate.server.os;
 
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
@@ -10,19 +11,21 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
 import java.util.Optional;
 
-/// Whether the peer of a connection has gone away, asked of the kernel without reading a byte: who reads to find out
-/// takes bytes from the connection's owner.
+/// What the kernel knows of the peer of a connection: whether it has gone away, asked without reading a byte, since who
+/// reads to find out takes bytes from the connection's owner; and how much it has still to take.
 ///
 /// The JDK tells nobody the descriptor of a channel. A JVM that is started with
 /// `--add-exports java.base/sun.nio.ch=ALL-UNNAMED` does (docs/decisions/0005-vanished-clients.md).
 public final class PeerState {
 
     private static final MethodHandle POLL = Libc.function("poll", Libc.INT, Libc.POINTER, Libc.LONG, Libc.INT);
+    private static final MethodHandle IOCTL = Libc.variadic("ioctl", 2, Libc.INT, Libc.INT, Libc.LONG, Libc.POINTER);
     private static final Optional<Method> DESCRIPTOR_OF = descriptorMethod();
 
     private static final int POLLFD = 8; // bytes: int fd, short events, short revents
     private static final int EVENTS = 4; // offset
     private static final int REVENTS = 6; // offset
+    private static final long SIOCOUTQ = 0x5411; // tcp(7), unix(7)
     private static final short POLLERR = 0x008;
     private static final short POLLHUP = 0x010;
     private static final short POLLRDHUP = 0x2000;
@@ -47,11 +50,11 @@ public final class PeerState {
         int number;
         try {
             wanted = channel.getRemoteAddress() instanceof UnixDomainSocketAddress ? 0 : POLLRDHUP;
-            number = (int) DESCRIPTOR_OF.get().invoke(channel);
+            number = number(channel);
         } catch (ClosedChannelException _) {
             return false; // by its owner, who knows
-        } catch (java.io.IOException | IllegalAccessException | InvocationTargetException e) {
-            throw new IllegalStateException("a channel does not tell its descriptor", e);
+        } catch (IOException e) {
+            throw new IllegalStateException("a channel does not tell its peer", e);
         }
         short[] happened = new short[1];
         Libc.call("poll", (arena, errno) -> {
@@ -63,6 +66,32 @@ public final class PeerState {
             return result;
         });
         return (happened[0] & (POLLERR | POLLHUP | POLLRDHUP)) != 0;
+    }
+
+    /// Bytes that were written and that the peer's side has not taken yet: on TCP those that it has not acknowledged, on
+    /// a unix socket those that it has not read, with the kernel's own per portion. 0 if this JVM cannot tell. As for
+    /// the channel's number, what [#isGone] says holds here as well.
+    public static long unsent(SocketChannel channel) throws OsException {
+        if (DESCRIPTOR_OF.isEmpty()) {
+            return 0;
+        }
+        int number = number(channel);
+        long[] bytes = new long[1];
+        Libc.call("ioctl", (arena, errno) -> {
+            MemorySegment count = arena.allocate(ValueLayout.JAVA_INT);
+            int result = (int) IOCTL.invokeExact(errno, number, SIOCOUTQ, count);
+            bytes[0] = count.get(ValueLayout.JAVA_INT, 0);
+            return result;
+        });
+        return bytes[0];
+    }
+
+    private static int number(SocketChannel channel) {
+        try {
+            return (int) DESCRIPTOR_OF.orElseThrow().invoke(channel);
+        } catch (IllegalAccessException | InvocationTargetException e) {
+            throw new IllegalStateException("a channel does not tell its descriptor", e);
+        }
     }
 
     private static Optional<Method> descriptorMethod() {

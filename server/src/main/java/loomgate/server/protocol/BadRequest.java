@@ -2,8 +2,8 @@ package loomgate.server.protocol;
 
 import java.io.IOException;
 
-/// The peer broke the protocol or one of its limits. Thrown by codecs only, caught once, in the connection loop: the
-/// peer is answered with the status and the connection ends.
+/// The peer broke the protocol or one of the limits. Thrown where bytes are read, by codecs and by what stands between
+/// them and the application; the peer is answered with the status.
 public final class BadRequest extends IOException {
 
     private static final long serialVersionUID = 1L;

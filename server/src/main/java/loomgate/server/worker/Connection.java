@@ -28,6 +28,9 @@ final class Connection implements Runnable, Watched, ClientConnection {
     /// nginx's own limit for the same purpose (`lingering_time`).
     private static final Duration LONGEST_LINGER = Duration.ofSeconds(30);
 
+    /// Of what nobody will read; who sends more than that before looking for an answer is sent away by a reset.
+    private static final long MOST_LINGERED = 256L * 1024 * 1024; // bytes
+
     private final SocketChannel channel;
     private final SocketTransport transport;
     private final Codec codec;
@@ -154,7 +157,7 @@ final class Connection implements Runnable, Watched, ClientConnection {
             try {
                 serve();
                 if (codec.hasUnreadInput()) {
-                    transport.linger(LONGEST_LINGER);
+                    transport.linger(LONGEST_LINGER, MOST_LINGERED);
                 }
             } catch (ResponseCut _) { // the log has the cause already
                 transport.resetWhenClosed();

@@ -44,9 +44,10 @@ final class Connections {
     /// Connections, and one for each who may still bring some: while it is above 0, there is something to wait for.
     private final AtomicInteger users = new AtomicInteger();
 
+    /// @param openFiles  that this process may have
     /// @param listeners  each holds a place while it waits for a connection, which is not taken from the others
-    Connections(WorkerSettings settings, int listeners, Exchange exchange, Harakiri harakiri, Phase.Current phase,
-            DeadlineWatch watch, Distress distress) {
+    Connections(WorkerSettings settings, long openFiles, int listeners, Exchange exchange, Harakiri harakiri,
+            Phase.Current phase, DeadlineWatch watch, Distress distress) {
         this.settings = settings;
         this.exchange = exchange;
         this.harakiri = harakiri;
@@ -54,7 +55,7 @@ final class Connections {
         this.phase = phase;
         this.watch = watch;
         this.codecs = new Codecs(new Limits(settings.bufferSize()));
-        this.places = new Semaphore(settings.maxConnections() + listeners - 1);
+        this.places = new Semaphore(settings.connectionsWithin(openFiles) + listeners - 1);
     }
 
     WorkerSettings settings() {
@@ -116,7 +117,7 @@ final class Connections {
     void begin(SocketChannel channel, ListenerSettings.Kind kind) {
         Connection connection;
         try {
-            SocketTransport transport = new SocketTransport(channel, settings.socketTimeout());
+            SocketTransport transport = new SocketTransport(channel, settings.socketTimeout(), settings.pace());
             Peer peer = peerOf(channel);
             connection = new Connection(channel, transport, codecs.open(kind, transport, peer), peer, this);
         } catch (IOException e) {

@@ -27,6 +27,7 @@ final class Exchange {
 
     private final Handler handler;
     private final HandlerThreads threads;
+    private final BodyLimit bodyLimit;
     private final PostBuffering buffering;
     private final RequestGate gate;
     private final Phase.Current phase;
@@ -35,10 +36,11 @@ final class Exchange {
     private final Refusals refusals = new Refusals();
 
     /// @param distress is told of what the worker should not survive
-    Exchange(Handler handler, HandlerThreads threads, PostBuffering buffering, RequestGate gate, Phase.Current phase,
-            RequestTally tally, Distress distress) {
+    Exchange(Handler handler, HandlerThreads threads, BodyLimit bodyLimit, PostBuffering buffering, RequestGate gate,
+            Phase.Current phase, RequestTally tally, Distress distress) {
         this.handler = handler;
         this.threads = threads;
+        this.bodyLimit = bodyLimit;
         this.buffering = buffering;
         this.gate = gate;
         this.phase = phase;
@@ -52,7 +54,7 @@ final class Exchange {
     /// @throws ResponseCut the answer could not be finished
     void answer(Codec codec, RunningRequest request) throws PeerGone, ResponseCut {
         try {
-            Optional<InputStream> body = readWhole(codec, request);
+            Optional<InputStream> body = bodyFor(codec, request);
             if (body.isPresent()) {
                 try (InputStream content = body.get()) {
                     enterAndCall(codec, request, content);
@@ -91,10 +93,11 @@ final class Exchange {
     }
 
     /// The body as the application is to read it; empty if it cannot be had, which the client has been told.
-    private Optional<InputStream> readWhole(Codec codec, RunningRequest request) throws PeerGone {
+    private Optional<InputStream> bodyFor(Codec codec, RunningRequest request) throws PeerGone {
+        long length = request.head().contentLength();
         request.stopClock();
         try {
-            return Optional.of(buffering.readWhole(codec.body(), request.head().contentLength()));
+            return Optional.of(buffering.readWhole(bodyLimit.applyTo(codec.body(), length), length));
         } catch (PostBuffering.NoRoom e) {
             LOG.error("{} {}: {}", request.head().method(), request.head().uri(), e.getMessage());
             sendPlain(codec, request, PlainResponse.of(503));

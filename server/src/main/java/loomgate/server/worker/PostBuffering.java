@@ -3,23 +3,35 @@ package loomgate.server.worker;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
+import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
+import java.util.UUID;
+import loomgate.server.config.BodySettings;
 
 /// Reads bodies before the application is called (`post-buffering`): in memory below the threshold, from there on in a
 /// file that has no name.
 ///
 /// @param threshold bytes, 0 for leaving the reading to the application
-record PostBuffering(long threshold) {
+/// @param folder    of the files
+record PostBuffering(long threshold, Path folder) {
 
     private static final FileAttribute<?> PRIVATE =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+
+    /// On Linux, to be deleted when it is closed is to be deleted as soon as it is open.
+    private static final Set<OpenOption> NAMELESS = Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.READ,
+            StandardOpenOption.WRITE, StandardOpenOption.DELETE_ON_CLOSE);
+
     private static final int BLOCK = 16 * 1024; // bytes
 
     /// A body could not be kept.
@@ -27,8 +39,39 @@ record PostBuffering(long threshold) {
 
         private static final long serialVersionUID = 1L;
 
-        NoRoom(IOException cause) {
-            super("post-buffering: the request's body cannot be kept: " + cause, cause);
+        NoRoom(Path folder, IOException cause) {
+            super("the request's body cannot be kept in post-buffering-dir = " + folder + ": " + reason(cause), cause);
+        }
+
+        /// Exceptions of the file system tell the path first, which here is a name that nobody knows.
+        private static String reason(IOException cause) {
+            return switch (cause) {
+                case NoSuchFileException _ -> "there is no such folder";
+                case AccessDeniedException _ -> "permission denied";
+                case FileSystemException failure when failure.getReason() != null -> failure.getReason();
+                default -> cause.getMessage();
+            };
+        }
+    }
+
+    /// As the operator has chosen.
+    static PostBuffering of(BodySettings settings) {
+        return new PostBuffering(settings.inFileFrom(),
+                settings.folder().orElseGet(() -> Path.of(System.getProperty("java.io.tmpdir"))));
+    }
+
+    /// Tries whether there is a place for files, if they are wanted.
+    ///
+    /// @throws NoRoom there is none now, which may change
+    void tryOut() throws NoRoom {
+        if (threshold > 0) {
+            try {
+                open().close();
+            } catch (NoRoom e) {
+                throw e;
+            } catch (IOException e) {
+                throw new NoRoom(folder, e);
+            }
         }
     }
 
@@ -48,7 +91,7 @@ record PostBuffering(long threshold) {
         return beginning.length < threshold ? new ByteArrayInputStream(beginning) : intoFile(beginning, body);
     }
 
-    private static InputStream intoFile(byte[] beginning, InputStream body) throws IOException {
+    private InputStream intoFile(byte[] beginning, InputStream body) throws IOException {
         FileChannel file = open();
         boolean isComplete = false;
         try {
@@ -67,22 +110,23 @@ record PostBuffering(long threshold) {
         }
     }
 
-    private static FileChannel open() throws NoRoom {
+    /// A file that was not there before, nobody else may open, and that has no name any more.
+    private FileChannel open() throws NoRoom {
         try {
-            Path path = Files.createTempFile("loomgate-body", "", PRIVATE);
-            return FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE,
-                    StandardOpenOption.DELETE_ON_CLOSE); // on Linux it has no name from here on
+            return FileChannel.open(folder.resolve("loomgate-body-" + UUID.randomUUID()), NAMELESS, PRIVATE);
         } catch (IOException e) {
-            throw new NoRoom(e);
+            throw new NoRoom(folder, e);
         }
     }
 
-    private static void write(FileChannel file, byte[] bytes, int count) throws NoRoom {
+    private void write(FileChannel file, byte[] bytes, int count) throws NoRoom {
+        ByteBuffer left = ByteBuffer.wrap(bytes, 0, count);
         try {
-            OutputStream out = Channels.newOutputStream(file);
-            out.write(bytes, 0, count);
+            while (left.hasRemaining()) {
+                file.write(left);
+            }
         } catch (IOException e) {
-            throw new NoRoom(e);
+            throw new NoRoom(folder, e);
         }
     }
 }

@@ -15,6 +15,7 @@ import loomgate.server.control.Vitals;
 import loomgate.server.control.WorkerLabel;
 import loomgate.server.log.LogWriter;
 import loomgate.server.os.Descriptor;
+import loomgate.server.os.OpenFileLimit;
 import loomgate.server.os.PeerState;
 import loomgate.server.os.ProcessMemory;
 import loomgate.server.protocol.Codec;
@@ -57,13 +58,21 @@ final class Service {
         RequestTally tally = new RequestTally(
                 configuration.log().requests() ? Optional.of(log) : Optional.empty(), recycler::requestAnswered);
         this.harakiri = new Harakiri(settings.deadlines(), label, new HarakiriConsequences(tally, orders));
+        PostBuffering buffering = PostBuffering.of(settings.bodies());
+        try {
+            buffering.tryOut();
+        } catch (PostBuffering.NoRoom e) { // no reason not to start: it may pass, and not all requests have a body
+            LOG.error("{}: {}; requests that need it are answered with 503", label, e.getMessage());
+        }
         Exchange exchange = new Exchange(application.handler(),
-                HandlerThreads.of(application.given(), settings.cpuBound()), new PostBuffering(settings.postBuffering()),
-                new RequestGate(settings.threads(), settings.threadsWait()), phase, tally, distress);
+                HandlerThreads.of(application.given(), settings.cpuBound()),
+                new BodyLimit(settings.bodies().largest()), buffering, new RequestGate(settings.threads(), settings.threadsWait()),
+                phase, tally, distress);
         CarrierRescue rescue = new CarrierRescue(this::occupants, thread -> StackReport.of(thread).text());
         this.watch = new DeadlineWatch(rescue::look,
                 fault -> distress.noticeIfFatal(fault, Thread.currentThread()));
-        this.connections = new Connections(settings, sockets.size(), exchange, harakiri, phase, watch, distress);
+        this.connections = new Connections(settings, OpenFileLimit.ofThisProcess(), sockets.size(), exchange, harakiri,
+                phase, watch, distress);
         this.heartbeat = new Heartbeat(label, limits, settings.workerTimeout(), tally::count, recycler);
         // a worker that shares its listeners with nobody accepts on a virtual thread
         Thread.Builder threads =

@@ -7,51 +7,71 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
+import loomgate.server.config.PaceSettings;
 import loomgate.server.net.PeerGone;
 import loomgate.server.net.ReadTimeout;
 import loomgate.server.net.Transport;
+import loomgate.server.os.OsException;
+import loomgate.server.os.PeerState;
 
 /// A connection's channel with a deadline on each wait. The owner sets the deadline and blocks; [DeadlineWatch]
 /// compares it with the clock and ends the wait. Waits for input end in a way that still lets an answer out.
 ///
 /// ```
 ///             first byte          head complete
-///   REQUEST ─────────────▶ HEAD ─────────────────▶ BODY
-///      ▲  idle time          one deadline for all     socket-timeout
-///      │                                              for each read
-///      └──────────────── awaitRequest ────────────────┘
+///   REQUEST ─────────────▶ HEAD ─────────────────▶ BODY ──────▶ LINGER
+///      ▲  idle time          one deadline for all     │             one deadline for all,
+///      │                                              │             socket-timeout for each read
+///      └──────────────── awaitRequest ────────────────┤
+///                                                     socket-timeout for each read,
+///                                                     and a pace for all
 /// ```
+///
+/// A write may take `socket-timeout`, and longer as long as the peer takes bytes: the kernel makes room for more only
+/// when a good part of what it holds is gone, which a slow peer may need longer for.
 final class SocketTransport implements Transport, Watched {
 
     /// What is being read, which decides how long it may take.
     private enum Phase {
         REQUEST,
         HEAD,
-        BODY
+        BODY,
+        LINGER
     }
 
     private static final long NONE = Long.MAX_VALUE;
     private static final long EXPIRED = Long.MIN_VALUE;
+
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
     /// NIO copies through a direct buffer as large as what it is given, and keeps that.
     private static final int MOST_AT_ONCE = 64 * 1024;
 
     private final SocketChannel channel;
     private final Duration timeout;
+    private final Pace pace; // of a body
+    private final long leastTaken; // bytes within `timeout`, by a peer that keeps a write waiting
     private final AtomicLong deadline = new AtomicLong(NONE); // of the wait in progress, in nanos
     private volatile Phase phase = Phase.REQUEST;
     private volatile boolean isWriting;
+    private volatile boolean isTakenTooSlowly; // the channel is closed
     private volatile long bytesIn;
     private volatile long bytesOut;
-    private long readUntil; // phases REQUEST and HEAD
+    private long readUntil; // phases REQUEST, HEAD and LINGER
     private boolean hasExpired; // the input is shut: it took too long
+
+    private long writeSeen = NONE; // deadline of the write that the watch sees waiting; the watch's own, as what follows
+    private long unsentThen; // what the kernel held when that window of time began
 
     /// Waits for a first request as long as for anything else.
     ///
     /// @param timeout longest wait for the peer to send or take anything
-    SocketTransport(SocketChannel channel, Duration timeout) {
+    /// @param pace    how slow it may be beyond that
+    SocketTransport(SocketChannel channel, Duration timeout, PaceSettings pace) {
         this.channel = channel;
         this.timeout = timeout;
+        this.pace = new Pace(pace);
+        this.leastTaken = Math.max(1, pace.leastPerSecond() * timeout.toMillis() / 1000);
         awaitRequest(timeout);
     }
 
@@ -61,8 +81,9 @@ final class SocketTransport implements Transport, Watched {
         phase = Phase.REQUEST;
     }
 
-    /// The head is complete: each read that follows has the full `timeout`.
+    /// The head is complete: each read that follows has the full `timeout`, as long as all together are fast enough.
     void expectBody() {
+        pace.begin();
         phase = Phase.BODY;
     }
 
@@ -80,12 +101,43 @@ final class SocketTransport implements Transport, Watched {
     public void check(long now) throws IOException {
         long current = deadline.get();
         boolean isWrite = isWriting; // of the wait that `current` belongs to: it changes only between waits
-        if (current != NONE && current != EXPIRED && now >= current && deadline.compareAndSet(current, EXPIRED)) {
-            if (isWrite) {
-                channel.close(); // an answer that is not taken cannot be followed by another
-            } else {
-                channel.shutdownInput();
+        if (current == NONE || current == EXPIRED) {
+            return;
+        }
+        if (isWrite) {
+            checkWrite(now, current);
+        } else if (now >= current && deadline.compareAndSet(current, EXPIRED)) {
+            channel.shutdownInput();
+        }
+    }
+
+    private void checkWrite(long now, long current) throws IOException {
+        if (current != writeSeen) {
+            writeSeen = current;
+            unsentThen = unsent();
+        }
+        if (now < current) {
+            return;
+        }
+        long unsent = unsent();
+        if (unsentThen - unsent >= leastTaken) {
+            long next = now + timeout.toNanos();
+            if (deadline.compareAndSet(current, next)) {
+                writeSeen = next;
+                unsentThen = unsent;
             }
+        } else if (deadline.compareAndSet(current, EXPIRED)) {
+            isTakenTooSlowly = true;
+            channel.close(); // an answer that is not taken cannot be followed by another
+        }
+    }
+
+    /// 0 where it is not known: then no write takes longer than `timeout`.
+    private long unsent() {
+        try {
+            return PeerState.unsent(channel);
+        } catch (OsException _) {
+            return 0;
         }
     }
 
@@ -96,7 +148,8 @@ final class SocketTransport implements Transport, Watched {
         }
         int limit = into.limit();
         into.limit(Math.min(limit, into.position() + MOST_AT_ONCE));
-        deadline.set(phase == Phase.BODY ? System.nanoTime() + timeout.toNanos() : readUntil);
+        long began = System.nanoTime();
+        deadline.set(readDeadline(began));
         int count;
         try {
             count = channel.read(into);
@@ -106,17 +159,56 @@ final class SocketTransport implements Transport, Watched {
             hasExpired = deadline.getAndSet(NONE) == EXPIRED;
             into.limit(limit);
         }
+        if (phase == Phase.BODY) {
+            pace.waited(System.nanoTime() - began, Math.max(count, 0));
+        }
         if (hasExpired && count <= 0) {
             throw tooSlow();
         }
         if (count > 0) {
-            bytesIn += count;
+            hasRead(count);
         }
-        if (phase == Phase.REQUEST && count > 0) {
+        return count;
+    }
+
+    /// To be called while nobody else uses the connection.
+    @Override
+    public int readNow(ByteBuffer into) throws IOException {
+        if (hasExpired) {
+            throw tooSlow();
+        }
+        int count;
+        try {
+            channel.read(NOTHING); // on a virtual thread: the descriptor never blocks from here on, modes cost nothing
+            channel.configureBlocking(false);
+            try {
+                count = channel.read(into);
+            } finally {
+                channel.configureBlocking(true);
+            }
+        } catch (IOException e) {
+            throw new PeerGone("the connection broke while it was read", e);
+        }
+        if (count > 0) {
+            hasRead(count);
+        }
+        return count;
+    }
+
+    private void hasRead(int count) {
+        bytesIn += count;
+        if (phase == Phase.REQUEST) {
             phase = Phase.HEAD;
             readUntil = System.nanoTime() + timeout.toNanos();
         }
-        return count;
+    }
+
+    private long readDeadline(long now) {
+        return switch (phase) {
+            case REQUEST, HEAD -> readUntil;
+            case BODY -> now + Math.min(timeout.toNanos(), pace.left());
+            case LINGER -> Math.min(now + timeout.toNanos(), readUntil);
+        };
     }
 
     @Override
@@ -156,17 +248,25 @@ final class SocketTransport implements Transport, Watched {
     }
 
     /// Lets the peer finish what it is sending before the connection is closed: closing with unread input would be a
-    /// reset, which takes the answer from the peer (RFC 9112 section 9.6).
-    void linger(Duration most) throws IOException {
+    /// reset, which takes the answer from the peer (RFC 9112 section 9.6). Returns when the peer is done, or that much
+    /// time or that many bytes have been spent on it.
+    ///
+    /// @throws ReadTimeout it was silent for too long, or the time is over
+    void linger(Duration most, long mostBytes) throws IOException {
         channel.shutdownOutput();
         if (hasExpired) {
             return; // its input is shut already
         }
-        expectBody();
-        long until = System.nanoTime() + most.toNanos();
+        readUntil = System.nanoTime() + most.toNanos();
+        phase = Phase.LINGER;
         ByteBuffer discarded = ByteBuffer.allocate(16 * 1024);
-        while (read(discarded.clear()) >= 0 && System.nanoTime() < until) {
-            // until the peer is done, silent for too long, or endless
+        long left = mostBytes;
+        while (left > 0) {
+            int count = read(discarded.clear());
+            if (count < 0) {
+                return;
+            }
+            left -= count;
         }
     }
 
@@ -235,8 +335,8 @@ final class SocketTransport implements Transport, Watched {
             bytesOut += count;
             return count;
         } catch (IOException e) {
-            throw new PeerGone(deadline.get() == EXPIRED
-                    ? "the peer took nothing for " + timeout.toMillis() + " ms"
+            throw new PeerGone(isTakenTooSlowly
+                    ? "the peer took less than " + leastTaken + " bytes in " + timeout.toMillis() + " ms"
                     : "the connection broke while it was written", e);
         } finally {
             deadline.set(NONE);
@@ -245,8 +345,10 @@ final class SocketTransport implements Transport, Watched {
     }
 
     private ReadTimeout tooSlow() {
-        return new ReadTimeout(phase == Phase.HEAD
-                ? "the request's head took more than " + timeout.toMillis() + " ms"
-                : "the peer sent nothing in time");
+        return new ReadTimeout(switch (phase) {
+            case HEAD -> "the request's head took more than " + timeout.toMillis() + " ms";
+            case BODY -> pace.left() == 0 ? pace.shortfall() : "the peer sent nothing for " + timeout.toMillis() + " ms";
+            case REQUEST, LINGER -> "the peer sent nothing in time";
+        });
     }
 }

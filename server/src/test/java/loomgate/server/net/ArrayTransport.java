@@ -9,6 +9,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.function.IntConsumer;
 
 /// A connection whose peer is a list of byte arrays: one for each read. What is written is kept, write by write.
 public final class ArrayTransport implements Transport {
@@ -119,5 +120,32 @@ public final class ArrayTransport implements Transport {
         ByteArrayOutputStream all = new ByteArrayOutputStream();
         writes.forEach(all::writeBytes);
         return all.toString(StandardCharsets.ISO_8859_1);
+    }
+
+    /// The same, but nothing is ever there before it is waited for.
+    ///
+    /// @param offered is told how many bytes each wait had room for
+    public record Late(ArrayTransport transport, IntConsumer offered) implements Transport {
+
+        @Override
+        public int readNow(ByteBuffer into) {
+            return 0;
+        }
+
+        @Override
+        public int read(ByteBuffer into) throws IOException {
+            offered.accept(into.remaining());
+            return transport.read(into);
+        }
+
+        @Override
+        public void write(ByteBuffer bytes) throws IOException {
+            transport.write(bytes);
+        }
+
+        @Override
+        public void transferFrom(FileChannel file, long position, long count) throws IOException {
+            transport.transferFrom(file, position, count);
+        }
     }
 }

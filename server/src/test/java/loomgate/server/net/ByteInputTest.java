@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import loomgate.server.net.ArrayTransport.Then;
 import org.junit.jupiter.api.Test;
 
@@ -35,6 +37,21 @@ class ByteInputTest {
         assertTrue(input.fill());
         assertArrayEquals(bytes("789"), input.take(3));
         assertFalse(input.fill());
+    }
+
+    @Test
+    void aPeerThatIsSilentGetsLittleMemoryUntilItSpeaks() throws Exception {
+        List<Integer> offered = new ArrayList<>();
+        ArrayTransport late = ArrayTransport.of("x".repeat(600), "y".repeat(600), "z".repeat(600));
+        ByteInput input = new ByteInput(new ArrayTransport.Late(late, offered::add), 4096, 8192);
+        assertTrue(input.fill());
+        assertEquals(512, input.available());
+        assertTrue(input.fill());
+        assertTrue(input.fill());
+        assertEquals(1200, input.available());
+        input.consume(1200);
+        assertTrue(input.fill());
+        assertEquals(List.of(512, 4096 - 512, 4096 - 600, 4096), offered);
     }
 
     @Test

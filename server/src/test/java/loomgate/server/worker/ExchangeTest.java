@@ -6,12 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import loomgate.api.Handler;
 import loomgate.api.Response;
 import loomgate.server.config.DeadlineSettings;
@@ -28,14 +30,19 @@ import loomgate.server.worker.harakiri.NoClient;
 import loomgate.server.worker.harakiri.RunningRequest;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class ExchangeTest {
 
     private static final String POST = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n";
     private static final String CHUNKED = "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n";
 
+    @TempDir
+    private Path folder;
+
     private final Phase.Current phase = new Phase.Current();
     private long postBuffering;
+    private long limitPost;
     private final List<Long> counted = new ArrayList<>();
     private final List<EndCause> causes = new ArrayList<>();
     private final Harakiri harakiri = new Harakiri(
@@ -188,6 +195,72 @@ class ExchangeTest {
     }
 
     @Test
+    void bodyThatIsAnnouncedAsTooLargeIsRefusedBeforeAnyOfItIsRead() throws Exception {
+        limitPost = 4;
+        ArrayTransport transport = ArrayTransport.of(ArrayTransport.Then.FALLS_SILENT,
+                POST.replace("\r\n\r\n", "\r\nExpect: 100-continue\r\n\r\n"));
+        answer(transport, _ -> {
+            throw new AssertionError("called");
+        });
+        assertEquals("HTTP/1.1 413", transport.written().substring(0, 12));
+        assertTrue(transport.written().contains("Connection: close\r\n"), transport.written());
+        limitPost = 5;
+        assertStatus(200, POST + "12345", request -> Response.bytes("text/plain", request.body().readAllBytes()));
+    }
+
+    @Test
+    void chunkedBodyIsRefusedWhereItBecomesTooLarge() throws Exception {
+        String four = "3\r\n123\r\n1\r\n4\r\n";
+        limitPost = 4;
+        for (long threshold : new long[] {0, 2, 100}) {
+            postBuffering = threshold;
+            assertStatus(200, CHUNKED + four + "0\r\n\r\n",
+                    request -> Response.bytes("text/plain", request.body().readAllBytes()));
+            List<Throwable> seen = new ArrayList<>();
+            assertStatus(413, CHUNKED + four + "1\r\n5\r\n", request -> {
+                try {
+                    return Response.bytes("text/plain", request.body().readAllBytes());
+                } catch (IOException e) {
+                    seen.add(e);
+                    throw new UncheckedIOException(e); // as libraries do
+                }
+            });
+            assertEquals(threshold == 0 ? List.of("the chunked body has more bytes than limit-post = 4") : List.of(),
+                    seen.stream().map(Throwable::getMessage).toList());
+        }
+    }
+
+    @Test
+    void handlerMayAnswerABodyThatIsTooLargeItself() throws Exception {
+        limitPost = 4;
+        ArrayTransport transport = ArrayTransport.of(CHUNKED + "5\r\n12345\r\n0\r\n\r\n");
+        answer(transport, request -> {
+            assertThrows(IOException.class, () -> request.body().readAllBytes());
+            return Response.of(422);
+        });
+        assertEquals("HTTP/1.1 422", transport.written().substring(0, 12));
+        assertTrue(transport.written().contains("Connection: close\r\n"), transport.written());
+    }
+
+    @Test
+    void bodyThatCannotBeKeptIsA503() throws Exception {
+        postBuffering = 4;
+        assertStatus(200, POST + "12345", request -> Response.bytes("text/plain", request.body().readAllBytes()));
+        try (Stream<Path> files = Files.list(folder)) {
+            assertEquals(List.of(), files.toList());
+        }
+        folder = folder.resolve("missing");
+        assertStatus(503, POST + "12345", _ -> {
+            throw new AssertionError("called");
+        });
+        assertStatus(200, POST.replace("5", "3") + "123", _ -> Response.text("in memory"));
+        PostBuffering.NoRoom failure = assertThrows(PostBuffering.NoRoom.class, new PostBuffering(4, folder)::tryOut);
+        assertEquals("the request's body cannot be kept in post-buffering-dir = " + folder + ": there is no such folder",
+                failure.getMessage());
+        new PostBuffering(0, folder).tryOut();
+    }
+
+    @Test
     void requestsAreCounted() throws Exception {
         answer(ArrayTransport.of(POST + "12345"), request -> Response.text("done"));
         assertEquals(List.of(1L), counted);
@@ -245,7 +318,8 @@ class ExchangeTest {
     private RunningRequest answer(ArrayTransport transport, RequestGate gate, Handler handler) throws Exception {
         Codec codec = new HttpCodec(transport, new Limits(4096), new Peer("127.0.0.1", 1, "localhost", 2));
         RunningRequest request = harakiri.begin(codec.readHead().orElseThrow(), new NoClient());
-        new Exchange(handler, new HandlerThreads.OfTheConnection(), new PostBuffering(postBuffering), gate, phase,
+        new Exchange(handler, new HandlerThreads.OfTheConnection(), new BodyLimit(limitPost),
+                new PostBuffering(postBuffering, folder), gate, phase,
                 new RequestTally(Optional.empty(), counted::add), new Distress((cause, detail) -> causes.add(cause)))
                 .answer(codec, request);
         return request;

@@ -12,6 +12,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
+import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -24,6 +25,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import loomgate.server.config.PaceSettings;
 import loomgate.server.net.PeerGone;
 import loomgate.server.net.ReadTimeout;
 import org.junit.jupiter.api.AfterEach;
@@ -44,6 +46,10 @@ class SocketTransportIT {
 
     private static final Duration SHORT = Duration.ofMillis(250);
     private static final Duration LONG = Duration.ofSeconds(20);
+    private static final int SEND_BUFFER = 200 * 1024; // bytes, of which the kernel makes twice as many
+    private static final int RECEIVE_BUFFER = 16 * 1024; // bytes: TCP tells of room in portions of about that size
+    private static final long ANY_NUMBER = Long.MAX_VALUE;
+    private static final PaceSettings ANY_PACE = new PaceSettings(0, LONG);
 
     @TempDir
     Path folder;
@@ -76,6 +82,18 @@ class SocketTransportIT {
         ByteBuffer answer = ByteBuffer.allocate(3);
         while (answer.hasRemaining() && peer.read(answer) >= 0) {}
         assertArrayEquals("408".getBytes(), answer.array());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void whatIsThereIsReadWithoutWaiting(Kind kind) throws Exception {
+        connect(kind, SHORT);
+        ByteBuffer some = ByteBuffer.allocate(100);
+        assertEquals(0, (int) inVirtualThread(() -> transport.readNow(some)));
+        peer.write(ByteBuffer.wrap(new byte[] {1, 2}));
+        assertEquals(2, (int) inVirtualThread(() -> transport.readNow(some)));
+        peer.shutdownOutput();
+        assertEquals(-1, (int) inVirtualThread(() -> transport.readNow(some)));
     }
 
     @ParameterizedTest
@@ -115,6 +133,37 @@ class SocketTransportIT {
 
     @ParameterizedTest
     @EnumSource
+    void bodyThatTricklesFallsBehindItsPace(Kind kind) throws Exception {
+        connect(kind, LONG, new PaceSettings(1000, SHORT.multipliedBy(2)));
+        transport.expectBody();
+        Thread trickle = Thread.ofVirtual().start(() -> trickle(SHORT.dividedBy(5)));
+        long before = System.nanoTime();
+        Throwable failure = failureOf(() -> {
+            while (readSome() > 0) {}
+            return null;
+        });
+        trickle.interrupt();
+        trickle.join();
+        assertInstanceOf(ReadTimeout.class, failure);
+        assertEquals("it came at less than min-rate = 1000 bytes per second and lagged behind by more than 500 ms",
+                failure.getMessage());
+        assertBetween(SHORT.multipliedBy(2), SHORT.multipliedBy(2).plusSeconds(2), System.nanoTime() - before);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void timeInWhichNobodyReadsIsNoFaultOfThePeer(Kind kind) throws Exception {
+        connect(kind, LONG, new PaceSettings(1000, SHORT));
+        transport.expectBody();
+        for (int i = 0; i < 3; i++) {
+            TimeUnit.NANOSECONDS.sleep(SHORT.toNanos() + 50_000_000);
+            peer.write(ByteBuffer.wrap(new byte[] {1}));
+            assertEquals(1, (long) inVirtualThread(this::readSome));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
     void aPeerThatTakesNothingEndsTheWrite(Kind kind) throws Exception {
         connect(kind, SHORT);
         ByteBuffer much = ByteBuffer.allocate(32 * 1024 * 1024);
@@ -150,6 +199,35 @@ class SocketTransportIT {
             return null;
         });
         assertArrayEquals(bytes, received.get());
+    }
+
+    /// The kernel has room for more when a third of what it holds is gone (TCP), or three quarters (unix socket), which
+    /// takes this reader longer than the timeout.
+    @ParameterizedTest
+    @EnumSource
+    void aReaderThatMakesRoomTooRarelyIsNotCutWhileItTakesSome(Kind kind) throws Exception {
+        connect(kind, SHORT.multipliedBy(4), new PaceSettings(1000, LONG));
+        byte[] bytes = pattern(600 * 1024);
+        int bytesPerSecond = kind == Kind.UNIX ? 200 * 1024 : 100 * 1024;
+        FutureTask<byte[]> received = started(() -> readAtRate(bytes.length, bytesPerSecond));
+        inVirtualThread(() -> {
+            transport.write(ByteBuffer.wrap(bytes));
+            return null;
+        });
+        assertArrayEquals(bytes, received.get());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aReaderThatTakesTooLittleIsCut(Kind kind) throws Exception {
+        connect(kind, SHORT, new PaceSettings(10 * 1024 * 1024, LONG));
+        started(() -> readAtRate(4 * 1024 * 1024, 200 * 1024));
+        Throwable failure = failureOf(() -> {
+            transport.write(ByteBuffer.allocate(4 * 1024 * 1024));
+            return null;
+        });
+        assertInstanceOf(PeerGone.class, failure);
+        assertEquals("the peer took less than 2621440 bytes in 250 ms", failure.getMessage());
     }
 
     @ParameterizedTest
@@ -251,24 +329,76 @@ class SocketTransportIT {
         });
         inVirtualThread(() -> {
             transport.write(ByteBuffer.wrap("answer".getBytes()));
-            transport.linger(LONG);
+            transport.linger(LONG, ANY_NUMBER);
             ours.close();
             return null;
         });
         assertEquals(6, sender.get());
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void lingeringEndsWhenThereIsTooMuch(Kind kind) throws Exception {
+        connect(kind, LONG);
+        long tooMuch = 4 * 1024 * 1024;
+        FutureTask<Long> sender = started(() -> sendUntilRefused(tooMuch * 16));
+        inVirtualThread(() -> {
+            transport.linger(LONG, tooMuch);
+            ours.close();
+            return null;
+        });
+        assertTrue(sender.get() >= tooMuch && sender.get() < tooMuch * 16, () -> sender + " bytes were taken");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void lingeringEndsWhenItTakesTooLong(Kind kind) throws Exception {
+        connect(kind, LONG);
+        Thread trickle = Thread.ofVirtual().start(() -> trickle(SHORT.dividedBy(5)));
+        long before = System.nanoTime();
+        assertInstanceOf(ReadTimeout.class, failureOf(() -> {
+            transport.linger(SHORT, ANY_NUMBER);
+            return null;
+        }));
+        assertBetween(SHORT, SHORT.plusSeconds(2), System.nanoTime() - before);
+        ours.close();
+        trickle.join();
+    }
+
+    private long sendUntilRefused(long most) {
+        ByteBuffer block = ByteBuffer.allocate(64 * 1024);
+        long sent = 0;
+        try {
+            while (sent < most) {
+                sent += peer.write(block.clear());
+            }
+        } catch (IOException _) {
+            // it is not taken any more
+        }
+        return sent;
+    }
+
     private void connect(Kind kind, Duration timeout) throws Exception {
+        connect(kind, timeout, ANY_PACE);
+    }
+
+    private void connect(Kind kind, Duration timeout, PaceSettings pace) throws Exception {
         SocketAddress address = kind == Kind.UNIX
                 ? UnixDomainSocketAddress.of(folder.resolve("s"))
                 : new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
         try (ServerSocketChannel server = ServerSocketChannel.open(
                 kind == Kind.UNIX ? StandardProtocolFamily.UNIX : StandardProtocolFamily.INET)) {
             server.bind(address);
-            peer = SocketChannel.open(server.getLocalAddress());
+            peer = SocketChannel.open(
+                    kind == Kind.UNIX ? StandardProtocolFamily.UNIX : StandardProtocolFamily.INET);
+            if (pace != ANY_PACE) {
+                peer.setOption(StandardSocketOptions.SO_RCVBUF, RECEIVE_BUFFER);
+            }
+            peer.connect(server.getLocalAddress());
             ours = server.accept();
+            ours.setOption(StandardSocketOptions.SO_SNDBUF, SEND_BUFFER);
         }
-        transport = new SocketTransport(ours, timeout);
+        transport = new SocketTransport(ours, timeout, pace);
         watch.start();
         watch.add(transport);
         peer.write(ByteBuffer.wrap(new byte[] {0}));
@@ -300,6 +430,24 @@ class SocketTransportIT {
             }
             received.limit(length);
             TimeUnit.MILLISECONDS.sleep(5);
+        }
+        return received.array();
+    }
+
+    /// A little at a time, as the clock tells.
+    private byte[] readAtRate(int length, int bytesPerSecond) throws Exception {
+        ByteBuffer received = ByteBuffer.allocate(length);
+        long began = System.nanoTime();
+        while (received.hasRemaining()) {
+            long due = Math.min(length, (System.nanoTime() - began) * bytesPerSecond / 1_000_000_000);
+            if (due > received.position()) {
+                received.limit((int) due);
+                if (peer.read(received) < 0) {
+                    throw new IOException("cut off at " + received.position());
+                }
+                received.limit(length);
+            }
+            TimeUnit.MILLISECONDS.sleep(20);
         }
         return received.array();
     }

@@ -1,0 +1,31 @@
+package loomgate.server.config;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import loomgate.server.config.ini.Machine;
+import org.junit.jupiter.api.Test;
+
+class WorkerSettingsTest {
+
+    @Test
+    void connectionsFitIntoTheFilesThatMayBeOpen() {
+        WorkerSettings settings = settings("--max-connections", "10000");
+        assertEquals(10_256, settings.openFilesNeeded());
+        assertEquals(10_000, settings.connectionsWithin(10_256));
+        assertEquals(9_999, settings.connectionsWithin(10_255));
+        assertEquals(10_000, settings.connectionsWithin(Long.MAX_VALUE));
+        assertEquals(768, settings.connectionsWithin(1024));
+        assertEquals(1, settings.connectionsWithin(64));
+    }
+
+    private static WorkerSettings settings(String... words) {
+        List<String> all = new ArrayList<>(List.of("--module", "a.B", "--http", ":80"));
+        all.addAll(List.of(words));
+        return ConfigurationReading.of(all, Map.of(), Path.of("/"), new Machine("web1", 4, "33", "www-data", "34", "web"))
+                .configuration().worker();
+    }
+}
