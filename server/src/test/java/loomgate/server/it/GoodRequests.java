@@ -1,5 +1,7 @@
 package loomgate.server.it;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -130,6 +132,18 @@ final class GoodRequests implements AutoCloseable {
 
     static List<String> problems(List<Outcome> outcomes) {
         return outcomes.stream().filter(outcome -> !outcome.isGood()).map(Outcome::problem).toList();
+    }
+
+    /// Ends the stream: all must have been answered as they deserve. Returns what the slowest took, which is printed.
+    ///
+    /// @param during what went on meanwhile
+    Duration assertAllGood(String during) throws InterruptedException {
+        stop();
+        List<Outcome> all = takeOutcomes();
+        assertEquals(List.of(), problems(all));
+        Duration slowest = slowest(all);
+        System.out.println(all.size() + " requests during " + during + ", the slowest took " + slowest.toMillis() + " ms");
+        return slowest;
     }
 
     /// Ends the stream and waits for what is under way.

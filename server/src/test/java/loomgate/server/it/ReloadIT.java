@@ -22,38 +22,14 @@ import java.util.jar.JarOutputStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// New releases of the application, good and broken ones, while requests go on through nginx.
-@Isolated("what it measures takes the machine for itself")
+/// New releases of the application, good and broken ones.
 @Timeout(600)
 class ReloadIT {
 
-    private static final Duration LONGEST_DELAY = Duration.ofSeconds(Soak.of(3, 1));
     private static final String APPLICATION = "loomgate/server/it/app/TestApplication.class";
-
-    @ParameterizedTest
-    @ValueSource(strings = {"uwsgi_pass unix:FOLDER/app.sock", "uwsgi_pass 127.0.0.1:UWSGI", Nginx.KEEPING_ALIVE})
-    void reloadsInARowLoseNothing(String pass) throws Exception {
-        int reloads = Soak.of(3, 100);
-        try (RunningServer server = start("processes = 2\n"); Nginx nginx = inFrontOf(server, pass);
-                GoodRequests gets = GoodRequests.start(nginx.uri("/hello"), "hello\n", Soak.of(25, 100));
-                GoodRequests posts = GoodRequests.startPosting(nginx.uri("/checksum"), Soak.of(25, 100))) {
-            for (int i = 1; i <= reloads; i++) {
-                server.signal("HUP");
-                server.awaitLog("reload: generation " + (i + 1) + " serves with 2 workers", 1);
-            }
-            assertGood(gets);
-            assertGood(posts);
-            server.awaitLog("worker \\d gen " + reloads + " pid \\d+ ended: reload, exited with status 0", 2);
-            assertEquals(2 * reloads, server.matches("ended: reload, exited with status 0").size());
-            await().atMost(Duration.ofSeconds(10)).untilAsserted(() -> assertEquals(1, copies(server), "one generation is left"));
-            server.assertStops();
-            assertFalse(Files.exists(copiesOf(server)), "and nothing in the end");
-        }
-    }
 
     @ParameterizedTest
     @ValueSource(strings = {"bad INI", "missing class", "throwing constructor", "hanging constructor", "failing warm-up",
@@ -67,7 +43,7 @@ class ReloadIT {
             server.signal("HUP");
             server.awaitLog("reload failed: [^\n]*" + cause, 1);
             await().atMost(Duration.ofSeconds(10)).until(() -> server.workers().equals(workers));
-            assertGood(good);
+            good.assertAllGood("a refused reload");
             RunningServer.signal("KILL", workers.getFirst()); // and whoever follows is of the old one, too
             server.awaitReady(3);
             assertEquals("hello\n", Client.uwsgi(server.folder().resolve("app.sock")).get("/hello").body());
@@ -222,22 +198,13 @@ class ReloadIT {
         }
     }
 
-    private static void assertGood(GoodRequests requests) throws InterruptedException {
-        requests.stop();
-        List<GoodRequests.Outcome> outcomes = requests.takeOutcomes();
-        assertEquals(List.of(), GoodRequests.problems(outcomes));
-        Duration slowest = GoodRequests.slowest(outcomes);
-        System.out.println(outcomes.size() + " requests during reloads, the slowest took " + slowest.toMillis() + " ms");
-        assertTrue(slowest.compareTo(LONGEST_DELAY) < 0, slowest::toString);
-    }
-
     private static void change(RunningServer server, UnaryOperator<String> change) throws IOException {
         Path ini = server.folder().resolve("app.ini");
         Files.writeString(ini, change.apply(Files.readString(ini)));
     }
 
     /// A server whose application is a jar of its own.
-    private static RunningServer start(String more) throws Exception {
+    static RunningServer start(String more) throws Exception {
         return startIn(Files.createTempDirectory("loomgate-it"), more);
     }
 
@@ -264,11 +231,11 @@ class ReloadIT {
         return Nginx.inFrontOf(pass, server.folder(), server.port(0), server.port(1));
     }
 
-    private static Path copiesOf(RunningServer server) {
+    static Path copiesOf(RunningServer server) {
         return Path.of(System.getProperty("java.io.tmpdir")).resolve("loomgate-" + server.pid());
     }
 
-    private static int copies(RunningServer server) {
+    static int copies(RunningServer server) {
         try (Stream<Path> generations = Files.list(copiesOf(server))) {
             return (int) generations.count();
         } catch (IOException e) {

@@ -169,44 +169,6 @@ class SocketActivationIT {
         }
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"uwsgi_pass unix:FOLDER/app.sock", "uwsgi_pass 127.0.0.1:UWSGI", Nginx.KEEPING_ALIVE})
-    void stopsAndStartsLoseNothing(String pass) throws Exception {
-        int cycles = Soak.of(3, 20);
-        try (HeldSockets held = new HeldSockets()) {
-            held.unix("app.sock", "unix");
-            int uwsgi = held.tcp("127.0.0.1", "uwsgi");
-            int http = held.tcp("127.0.0.1", "http");
-            String ini = "processes = 2\nsocket = app.sock\nsocket = 127.0.0.1:" + uwsgi
-                    + "\nhttp = 127.0.0.1:" + http + "\n";
-            try (Nginx nginx = Nginx.inFrontOf(pass, held.folder, uwsgi, http);
-                    GoodRequests gets = GoodRequests.start(nginx.uri("/hello"), "hello\n", Soak.of(25, 100));
-                    GoodRequests posts = GoodRequests.startPosting(nginx.uri("/checksum"), Soak.of(25, 100))) {
-                for (int cycle = 0; cycle < cycles; cycle++) {
-                    try (RunningServer server = held.start(ini)) {
-                        server.awaitReady(2);
-                        if (cycle == cycles - 1) {
-                            gets.stop();
-                            posts.stop();
-                        }
-                        server.signal("TERM");
-                        assertEquals(0, server.exitStatus());
-                        server.succeeded();
-                    }
-                }
-                assertGood(gets);
-                assertGood(posts);
-            }
-        }
-    }
-
-    private static void assertGood(GoodRequests requests) {
-        List<GoodRequests.Outcome> outcomes = requests.takeOutcomes();
-        assertEquals(List.of(), GoodRequests.problems(outcomes));
-        System.out.println(outcomes.size() + " requests during stops and starts, the slowest took "
-                + GoodRequests.slowest(outcomes).toMillis() + " ms");
-    }
-
     /// Those of the workers are their listeners, from 3 on, and none beside.
     private static void assertDescriptorsAreNotPassedOn(RunningServer server) throws IOException {
         for (long worker : server.workers()) {

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.File;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -28,49 +27,17 @@ import java.util.jar.Manifest;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// `loomgate upgrade`: another program in the same process, while requests go on.
-@Isolated("what it measures takes the machine for itself")
+/// `loomgate upgrade`: another program in the same process.
 @Timeout(600)
 class UpgradeIT {
 
-    private static final Duration LONGEST_DELAY = Duration.ofSeconds(Soak.of(3, 1));
     private static final int NOT_UPGRADED = 76;
     private static final String LISTENERS = "socket = app.sock\nsocket = 127.0.0.1:0\nhttp = 127.0.0.1:0\nchmod-socket = 666\n";
 
-    private record Result(int status, String output) {}
-
-    @ParameterizedTest
-    @ValueSource(strings = {"uwsgi_pass unix:FOLDER/app.sock", "uwsgi_pass 127.0.0.1:UWSGI", Nginx.KEEPING_ALIVE})
-    void upgradesInARowLoseNothing(String pass) throws Exception {
-        int upgrades = Soak.of(2, 20);
-        try (RunningServer server = start("processes = 2\npidfile = app.pid\nvacuum = true\n"); Nginx nginx = inFrontOf(server, pass);
-                GoodRequests gets = GoodRequests.start(nginx.uri("/hello"), "hello\n", Soak.of(25, 100));
-                GoodRequests posts = GoodRequests.startPosting(nginx.uri("/checksum"), Soak.of(25, 100))) {
-            List<Integer> descriptors = new ArrayList<>();
-            for (int i = 1; i <= upgrades; i++) {
-                install(server, "9." + i);
-                Result result = upgrade(server, "app.pid");
-                assertEquals(0, result.status(), result.output());
-                assertTrue(result.output().contains("generation " + (i + 1) + " serves with 2 workers"), result.output());
-                assertTrue(command(server, "status", "app.ini").output().contains("loomgate 9." + i), "it is the new one");
-                await().atMost(Duration.ofSeconds(10)).until(() -> server.workers().size() == 2);
-                if (i == 1) {
-                    Thread.sleep(500); // what belongs to the commands is closed by then
-                    descriptors.add(descriptorsOf(server));
-                }
-            }
-            assertGood(gets);
-            assertGood(posts);
-            await("no descriptor is left over in the master").atMost(Duration.ofSeconds(5))
-                    .until(() -> descriptorsOf(server) <= descriptors.getFirst());
-            assertEquals(2 * upgrades, server.matches("ended: reload, exited with status 0").size());
-            server.assertStops();
-        }
-    }
+    record Result(int status, String output) {}
 
     @Test
     void aRequestThatIsUnderWayIsAnsweredByWhoHasIt() throws Exception {
@@ -114,7 +81,7 @@ class UpgradeIT {
             assertTrue(result.output().contains(told), result.output());
             assertTrue(result.output().contains("the server goes on as it was"), result.output());
             assertEquals(workers, server.workers());
-            assertGood(good);
+            good.assertAllGood("an upgrade");
             server.assertStops();
         }
     }
@@ -132,7 +99,7 @@ class UpgradeIT {
             assertEquals(70, result.status());
             assertTrue(command(server, "status", "app.ini").output().contains("loomgate 9.1"));
             await().atMost(Duration.ofSeconds(10)).until(() -> server.workers().equals(workers));
-            assertGood(good);
+            good.assertAllGood("an upgrade");
             RunningServer.signal("KILL", workers.getFirst()); // and whoever follows is as the dead one was
             server.awaitLog("worker \\d gen 1 pid \\d+: ready after", 3);
             assertEquals("hello\n", Client.uwsgi(server.folder().resolve("app.sock")).get("/hello").body());
@@ -323,17 +290,8 @@ class UpgradeIT {
         RunningServer.delete(folder);
     }
 
-    private static void assertGood(GoodRequests requests) throws InterruptedException {
-        requests.stop();
-        List<GoodRequests.Outcome> outcomes = requests.takeOutcomes();
-        assertEquals(List.of(), GoodRequests.problems(outcomes));
-        Duration slowest = GoodRequests.slowest(outcomes);
-        System.out.println(outcomes.size() + " requests during upgrades, the slowest took " + slowest.toMillis() + " ms");
-        assertTrue(slowest.compareTo(LONGEST_DELAY) < 0, slowest::toString);
-    }
-
     /// A server whose program is a file of its own.
-    private static RunningServer start(String more) throws Exception {
+    static RunningServer start(String more) throws Exception {
         Path folder = Files.createTempDirectory("loomgate-it");
         Files.copy(RunningServer.JAR, folder.resolve("loomgate.jar"));
         Files.writeString(folder.resolve("app.ini"), "[uwsgi]\n" + LISTENERS + RunningServer.TEST_APPLICATION + more);
@@ -363,11 +321,11 @@ class UpgradeIT {
                 .until(() -> Files.exists(log) && Files.readString(log).contains(text));
     }
 
-    private static Result upgrade(RunningServer server, String target) throws Exception {
+    static Result upgrade(RunningServer server, String target) throws Exception {
         return command(server, "upgrade", target);
     }
 
-    private static Result command(RunningServer server, String... words) throws Exception {
+    static Result command(RunningServer server, String... words) throws Exception {
         return result(started(server, words));
     }
 
@@ -390,7 +348,7 @@ class UpgradeIT {
     }
 
     /// Puts another version in the place of the server's program, as a package manager does it.
-    private static void install(RunningServer server, String version) throws IOException {
+    static void install(RunningServer server, String version) throws IOException {
         install(server, version, Map.of());
     }
 
@@ -423,18 +381,6 @@ class UpgradeIT {
         Path next = file.resolveSibling(file.getFileName() + ".new");
         Files.write(next, content);
         Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
-    }
-
-    private static int descriptorsOf(RunningServer server) {
-        try (Stream<Path> open = Files.list(Path.of("/proc/" + server.pid() + "/fd"))) {
-            return (int) open.count();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static Nginx inFrontOf(RunningServer server, String pass) throws Exception {
-        return Nginx.inFrontOf(pass, server.folder(), server.port(0), server.port(1));
     }
 
     private static URI httpUri(RunningServer server) {

@@ -1,0 +1,124 @@
+package loomgate.server.it;
+
+import static loomgate.server.it.Nginx.KEEPING_ALIVE;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Isolated;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// New releases, new programs and new starts in a row, while requests go on through nginx.
+@Isolated("what it measures takes the machine for itself")
+@Timeout(1200)
+class RolloutIT {
+
+    private static final String UNIX = "uwsgi_pass unix:FOLDER/app.sock";
+    private static final String TCP = "uwsgi_pass 127.0.0.1:UWSGI";
+    private static final int RATE = Soak.of(25, 100); // a second, of GET and of POST each
+    private static final Duration LONGEST_DELAY = Duration.ofSeconds(Soak.of(3, 1));
+
+    @ParameterizedTest
+    @ValueSource(strings = {UNIX, TCP, KEEPING_ALIVE})
+    void reloadsLoseNothing(String pass) throws Exception {
+        int reloads = Soak.of(2, 100);
+        try (RunningServer server = ReloadIT.start("processes = 2\n"); Nginx nginx = inFrontOf(server, pass);
+                GoodRequests gets = GoodRequests.start(nginx.uri("/hello"), "hello\n", RATE);
+                GoodRequests posts = GoodRequests.startPosting(nginx.uri("/checksum"), RATE)) {
+            for (int i = 1; i <= reloads; i++) {
+                server.signal("HUP");
+                server.awaitLog("reload: generation " + (i + 1) + " serves with 2 workers", 1);
+            }
+            assertPrompt("reloads", gets, posts);
+            server.awaitLog("worker \\d gen " + reloads + " pid \\d+ ended: reload, exited with status 0", 2);
+            assertEquals(2 * reloads, server.matches("ended: reload, exited with status 0").size());
+            await().atMost(Duration.ofSeconds(10))
+                    .untilAsserted(() -> assertEquals(1, ReloadIT.copies(server), "one generation is left"));
+            server.assertStops();
+            assertFalse(Files.exists(ReloadIT.copiesOf(server)), "and nothing in the end");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {UNIX, TCP, KEEPING_ALIVE})
+    void upgradesLoseNothing(String pass) throws Exception {
+        int upgrades = Soak.of(1, 20);
+        try (RunningServer server = UpgradeIT.start("processes = 2\npidfile = app.pid\nvacuum = true\n");
+                Nginx nginx = inFrontOf(server, pass);
+                GoodRequests gets = GoodRequests.start(nginx.uri("/hello"), "hello\n", RATE);
+                GoodRequests posts = GoodRequests.startPosting(nginx.uri("/checksum"), RATE)) {
+            int descriptors = descriptorsOf(server);
+            for (int i = 1; i <= upgrades; i++) {
+                UpgradeIT.install(server, "9." + i);
+                UpgradeIT.Result result = UpgradeIT.upgrade(server, "app.pid");
+                assertEquals(0, result.status(), result.output());
+                assertTrue(result.output().contains("generation " + (i + 1) + " serves with 2 workers"), result.output());
+                assertTrue(UpgradeIT.command(server, "status", "app.ini").output().contains("loomgate 9." + i));
+                await().atMost(Duration.ofSeconds(10)).until(() -> server.workers().size() == 2);
+            }
+            assertPrompt("upgrades", gets, posts);
+            await("no descriptor is left over in the master").atMost(Duration.ofSeconds(5))
+                    .until(() -> descriptorsOf(server) <= descriptors);
+            assertEquals(2 * upgrades, server.matches("ended: reload, exited with status 0").size());
+            server.assertStops();
+        }
+    }
+
+    /// The sockets are systemd's. A server that has to be started makes its clients wait.
+    @ParameterizedTest
+    @ValueSource(strings = {UNIX, TCP, KEEPING_ALIVE})
+    void stopsAndStartsLoseNothing(String pass) throws Exception {
+        int cycles = Soak.of(2, 20);
+        try (HeldSockets held = new HeldSockets()) {
+            held.unix("app.sock", "unix");
+            int uwsgi = held.tcp("127.0.0.1", "uwsgi");
+            int http = held.tcp("127.0.0.1", "http");
+            String ini = "processes = 2\nsocket = app.sock\nsocket = 127.0.0.1:" + uwsgi
+                    + "\nhttp = 127.0.0.1:" + http + "\n";
+            try (Nginx nginx = Nginx.inFrontOf(pass, held.folder, uwsgi, http);
+                    GoodRequests gets = GoodRequests.start(nginx.uri("/hello"), "hello\n", RATE);
+                    GoodRequests posts = GoodRequests.startPosting(nginx.uri("/checksum"), RATE)) {
+                for (int cycle = 0; cycle < cycles; cycle++) {
+                    try (RunningServer server = held.start(ini)) {
+                        server.awaitReady(2);
+                        if (cycle == cycles - 1) {
+                            gets.assertAllGood("stops and starts");
+                            posts.assertAllGood("stops and starts");
+                        }
+                        server.signal("TERM");
+                        assertEquals(0, server.exitStatus());
+                        server.succeeded();
+                    }
+                }
+            }
+        }
+    }
+
+    private static void assertPrompt(String during, GoodRequests... streams) throws InterruptedException {
+        for (GoodRequests stream : streams) {
+            Duration slowest = stream.assertAllGood(during);
+            assertTrue(slowest.compareTo(LONGEST_DELAY) < 0, slowest::toString);
+        }
+    }
+
+    private static Nginx inFrontOf(RunningServer server, String pass) throws IOException {
+        return Nginx.inFrontOf(pass, server.folder(), server.port(0), server.port(1));
+    }
+
+    private static int descriptorsOf(RunningServer server) {
+        try (Stream<Path> open = Files.list(Path.of("/proc/" + server.pid() + "/fd"))) {
+            return (int) open.count();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
