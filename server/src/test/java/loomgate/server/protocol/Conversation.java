@@ -2,7 +2,6 @@ package loomgate.server.protocol;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -32,7 +31,6 @@ public final class Conversation {
             Pattern.compile("HTTP/1\\.1 (\\d{3}) [^\r]*\r\n(?:(?!\r\n)(?:Connection: ([^\r]*)|[^\r]*)\r\n)*\r\n");
 
     private static final int MUTATIONS = 50;
-    private static final String DELIMITERS = "\r\n\t :;,./%?#@[]*=+-\0\177059aF";
     private static final String WITH_UNREAD_INPUT = " with unread input";
 
     private final CorpusCase corpusCase;
@@ -75,7 +73,7 @@ public final class Conversation {
             throws Exception {
         Random random = new Random(corpusCase.name().hashCode());
         for (int i = 0; i < MUTATIONS; i++) {
-            byte[] mutated = mutated(bytes, random);
+            byte[] mutated = Mutations.ofBytes(bytes, random);
             byte[][] single = new byte[mutated.length][];
             for (int at = 0; at < mutated.length; at++) {
                 single[at] = new byte[] {mutated[at]};
@@ -85,24 +83,6 @@ public final class Conversation {
             assertEquals(whole.replace(WITH_UNREAD_INPUT, ""), byteByByte.replace(WITH_UNREAD_INPUT, ""),
                     () -> EscapedText.of(new String(mutated, StandardCharsets.ISO_8859_1)));
         }
-    }
-
-    /// One to three bytes changed, inserted or left out.
-    private static byte[] mutated(byte[] bytes, Random random) {
-        ByteArrayOutputStream mutated = new ByteArrayOutputStream();
-        int from = 0;
-        for (int left = 1 + random.nextInt(3); left > 0 && from < bytes.length; left--) {
-            int at = random.nextInt(from, bytes.length);
-            int kind = random.nextInt(3);
-            mutated.write(bytes, from, at - from);
-            if (kind > 0) {
-                mutated.write(random.nextBoolean() ? DELIMITERS.charAt(random.nextInt(DELIMITERS.length()))
-                        : random.nextInt(256));
-            }
-            from = kind == 2 ? at : at + 1;
-        }
-        mutated.write(bytes, from, bytes.length - from);
-        return mutated.toByteArray();
     }
 
     private String render() throws Exception {

@@ -45,6 +45,18 @@ public final class EscapedText {
         return bytes.toByteArray();
     }
 
+    /// Text that [#bytes] makes these bytes of. A line of the message is one of the text.
+    public static String of(byte[] bytes) {
+        StringBuilder escaped = new StringBuilder();
+        for (byte b : bytes) {
+            escaped.append(b < 0 ? String.format("\\x%02x", b & 0xff) : of(Character.toString(b)));
+            if (b == '\n') {
+                escaped.append('\n');
+            }
+        }
+        return escaped.toString();
+    }
+
     /// Text in which every character that cannot be seen is escaped.
     public static String of(String text) {
         StringBuilder escaped = new StringBuilder();
