@@ -4,14 +4,10 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.parallel.Isolated;
@@ -48,7 +44,7 @@ class KillsIT {
                 GoodRequests good = GoodRequests.start(nginx.uri("/sleep?ms=" + SLEEP_MS), "slept\n", PER_SECOND)) {
             List<Kill> kills = new ArrayList<>();
             List<Duration> replacements = new ArrayList<>();
-            int descriptors = descriptors(server.pid());
+            long descriptors = ProcessFiles.descriptors(server.pid());
             long residentAtFirst = 0;
             for (int i = 1; i <= KILLS; i++) {
                 List<Long> workers = server.workers();
@@ -59,7 +55,7 @@ class KillsIT {
                 server.awaitReady(2 + i);
                 replacements.add(Duration.ofNanos(System.nanoTime() - before));
                 if (i == KILLS / 3) {
-                    residentAtFirst = resident(server.pid());
+                    residentAtFirst = ProcessFiles.residentBytes(server.pid());
                 }
                 Thread.sleep(1200); // one that has served for a second is no failed start
             }
@@ -74,24 +70,12 @@ class KillsIT {
             assertEquals(List.of(), lost.stream().filter(one -> kills.stream().noneMatch(kill -> kill.concerns(one))).toList(),
                     "lost although nobody was killed");
             assertTrue(replacements.getLast().compareTo(LONGEST_REPLACEMENT) < 0, replacements::toString);
-            await().atMost(Duration.ofSeconds(5)).untilAsserted(() -> assertEquals(descriptors, descriptors(server.pid())));
+            await().atMost(Duration.ofSeconds(5)).untilAsserted(() ->
+                    assertEquals(descriptors, ProcessFiles.descriptors(server.pid())));
             assertEquals(2, server.workers().size());
-            long grown = (resident(server.pid()) - residentAtFirst) / 1024 / 1024;
+            long grown = (ProcessFiles.residentBytes(server.pid()) - residentAtFirst) / 1024 / 1024;
             assertTrue(grown < 16, "the master has grown by " + grown + " MB");
             server.assertStops();
-        }
-    }
-
-    private static int descriptors(long pid) throws IOException {
-        try (Stream<Path> all = Files.list(Path.of("/proc/" + pid + "/fd"))) {
-            return (int) all.count();
-        }
-    }
-
-    private static long resident(long pid) throws IOException {
-        try (Stream<String> lines = Files.lines(Path.of("/proc/" + pid + "/status"))) {
-            return 1024 * lines.filter(line -> line.startsWith("VmRSS:"))
-                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", ""))).findFirst().orElseThrow();
         }
     }
 }

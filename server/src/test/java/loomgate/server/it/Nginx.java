@@ -138,6 +138,11 @@ final class Nginx implements AutoCloseable {
         return port;
     }
 
+    /// Where relative names of its configuration lead.
+    Path folder() {
+        return folder;
+    }
+
     String errorLog() throws IOException {
         return Files.readString(folder.resolve("error.log"));
     }

@@ -19,8 +19,7 @@ public final class Mutations {
             int kind = random.nextInt(3);
             mutated.write(bytes, from, at - from);
             if (kind > 0) {
-                mutated.write(random.nextBoolean() ? DELIMITERS.charAt(random.nextInt(DELIMITERS.length()))
-                        : random.nextInt(256));
+                mutated.write(anyByte(random));
             }
             from = kind == 2 ? at : at + 1;
         }
@@ -28,24 +27,34 @@ public final class Mutations {
         return mutated.toByteArray();
     }
 
-    /// As [#ofBytes]; or a part repeated; or the end left out; or the end of another message instead.
+    /// One byte changed; or as [#ofBytes]; or a part repeated; or the end left out; or the end of another message
+    /// instead.
     public static byte[] of(byte[] bytes, byte[] other, Random random) {
         int at = random.nextInt(bytes.length + 1);
-        ByteArrayOutputStream mutated = new ByteArrayOutputStream();
-        switch (random.nextInt(8)) {
-            case 0 -> {
-                int from = random.nextInt(at + 1);
-                mutated.write(bytes, 0, at);
-                mutated.write(bytes, from, bytes.length - from);
+        return switch (random.nextInt(8)) {
+            case 0 -> spliced(bytes, at, bytes, random.nextInt(at + 1));
+            case 1 -> spliced(bytes, at, bytes, bytes.length);
+            case 2 -> spliced(bytes, at, other, random.nextInt(other.length + 1));
+            case 3, 4 -> ofBytes(bytes, random);
+            default -> {
+                byte[] mutated = bytes.clone();
+                if (at < mutated.length) {
+                    mutated[at] = anyByte(random);
+                }
+                yield mutated;
             }
-            case 1 -> mutated.write(bytes, 0, at);
-            case 2 -> {
-                int from = random.nextInt(other.length + 1);
-                mutated.write(bytes, 0, at);
-                mutated.write(other, from, other.length - from);
-            }
-            default -> mutated.writeBytes(ofBytes(bytes, random));
-        }
-        return mutated.toByteArray();
+        };
+    }
+
+    private static byte anyByte(Random random) {
+        return (byte) (random.nextBoolean() ? DELIMITERS.charAt(random.nextInt(DELIMITERS.length())) : random.nextInt(256));
+    }
+
+    /// The beginning of one up to an offset, and another from an offset on.
+    private static byte[] spliced(byte[] bytes, int to, byte[] other, int from) {
+        ByteArrayOutputStream spliced = new ByteArrayOutputStream();
+        spliced.write(bytes, 0, to);
+        spliced.write(other, from, other.length - from);
+        return spliced.toByteArray();
     }
 }
