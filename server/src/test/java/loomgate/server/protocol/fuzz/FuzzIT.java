@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(120)
 class FuzzIT {
 
-    private static final Duration TIME = Duration.ofSeconds(10);
+    private static final Duration TIME = Duration.ofSeconds(8);
 
     @ParameterizedTest
     @EnumSource(FuzzRun.Target.class)

@@ -21,18 +21,18 @@ import loomgate.server.protocol.uwsgi.UwsgiCorpus;
 
 /// One run of the fuzzer on one parser, in a process of its own: `FuzzRun http|uwsgi SECONDS FOLDER`.
 ///
-/// The folder gets `seeds`, the corpus's cases, and `words`, what they are made of; `corpus`, bytes that led to new code, which the next run in the same
-/// folder begins with; `finds`, bytes with which something does not hold; `log`, all that the fuzzer says; and
-/// `coverage`, by class.
+/// The folder gets `seeds`, the corpus's cases, and `words`, what they are made of; `corpus`, bytes that led to new code,
+/// which the next run in the same folder begins with; `finds`, bytes with which something does not hold; and `log`, all
+/// that the fuzzer says.
 public final class FuzzRun {
 
     /// What can be fuzzed.
     public enum Target {
-        HTTP(HttpFuzz.class, "loomgate.server.protocol.http.**"),
-        UWSGI(UwsgiFuzz.class, "loomgate.server.protocol.uwsgi.**");
+        HTTP(HttpFuzz.class, "loomgate.server.protocol.http."),
+        UWSGI(UwsgiFuzz.class, "loomgate.server.protocol.uwsgi.");
 
         private final Class<?> target;
-        private final String parser;
+        private final String parser; // prefix of its classes
 
         Target(Class<?> target, String parser) {
             this.target = target;
@@ -72,7 +72,8 @@ public final class FuzzRun {
 
     private static final Pattern WORD = Pattern.compile("[A-Za-z][A-Za-z0-9_/-]{2,30}");
 
-    private static final Pattern NEWS = Pattern.compile("#\\d+\\s+(NEW|REDUCE|RELOAD) .*");
+    private static final Pattern DETAIL =
+            Pattern.compile("#\\d+\\s+(NEW|REDUCE|RELOAD) .*|INFO: (Loaded|Instrumented) .*");
     private static final Pattern EXECUTIONS = Pattern.compile("stat::number_of_executed_units: (\\d+)");
     private static final Pattern EDGES = Pattern.compile("#\\d+\\s+(?:INITED|NEW|REDUCE|RELOAD|pulse|DONE) +cov: (\\d+) .*");
 
@@ -89,6 +90,7 @@ public final class FuzzRun {
         Target target = Target.valueOf(arguments[0].toUpperCase(Locale.ROOT));
         FuzzRun run = new FuzzRun(target, Path.of(arguments[2]));
         Result result = run.start(Duration.ofSeconds(Long.parseLong(arguments[1])), System.out);
+        System.out.print(run.coverage());
         System.out.println(target + ": " + result.executions() + " executions, " + result.edges() + " edges taken, "
                 + (result.find().isEmpty() ? "nothing found" : "FOUND:\n" + result.find()));
         System.exit(result.find().isEmpty() ? 0 : 1);
@@ -96,7 +98,7 @@ public final class FuzzRun {
 
     /// Runs the fuzzer for that long, or until it finds something.
     ///
-    /// @param out gets what it says, the many lines about new bytes apart
+    /// @param out gets what it says, the many details apart
     public Result start(Duration time, PrintStream out) throws IOException, InterruptedException {
         for (String name : List.of("seeds", "corpus", "finds")) {
             Files.createDirectories(folder.resolve(name));
@@ -129,6 +131,12 @@ public final class FuzzRun {
                 words.stream().map(word -> "\"" + target.inMessage(word) + "\"").toList());
     }
 
+    /// What the seeds and all that was found worth keeping reach, by class.
+    private String coverage() throws Exception {
+        return FuzzCoverage.of(target.target.getName(), target.parser,
+                List.of(folder.resolve("seeds"), folder.resolve("corpus")));
+    }
+
     private List<String> command(Duration time) {
         String classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
         List<String> command = new ArrayList<>(List.of(
@@ -138,10 +146,9 @@ public final class FuzzRun {
                 "-cp", classPath, "com.code_intelligence.jazzer.Jazzer"));
         command.addAll(List.of(
                 "--target_class=" + target.target.getName(),
-                "--instrumentation_includes=" + target.parser + ":" + SHARED,
+                "--instrumentation_includes=" + target.parser + "**:" + SHARED,
                 "--trace=cov", // that of comparisons makes it five times slower; the dictionary has what they compare with
-                "--reproducer_path=" + folder.resolve("finds"),
-                "--coverage_report=" + folder.resolve("coverage")));
+                "--reproducer_path=" + folder.resolve("finds")));
         command.addAll(List.of( // of libFuzzer
                 "-max_total_time=" + time.toSeconds(), "-max_len=" + MOST_BYTES, "-timeout=10", "-rss_limit_mb=0",
                 "-print_final_stats=1", "-dict=" + folder.resolve("words"), "-artifact_prefix=" + folder.resolve("finds") + "/",
@@ -157,7 +164,7 @@ public final class FuzzRun {
         try (PrintStream log = new PrintStream(Files.newOutputStream(folder.resolve("log")))) {
             for (String line = said.readLine(); line != null; line = said.readLine()) {
                 log.println(line);
-                if (!NEWS.matcher(line).matches()) {
+                if (!DETAIL.matcher(line).matches()) {
                     out.println(line);
                 }
                 executions = last(EXECUTIONS, line, executions);

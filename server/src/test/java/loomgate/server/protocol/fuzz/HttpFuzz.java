@@ -16,7 +16,8 @@ import loomgate.server.protocol.uwsgi.UwsgiCodec;
 /// What holds for the HTTP codec whatever bytes a client sends.
 public final class HttpFuzz {
 
-    private static final Parser HTTP = new Parser(HttpCodec::new, new Limits(1024));
+    /// Small, so that the fuzzer gets beyond it, but with room for more fields than are allowed.
+    private static final Parser HTTP = new Parser(HttpCodec::new, new Limits(840));
 
     /// For messages made here, which may be longer than what they were made of.
     private static final Parser ROOMY_HTTP = new Parser(HttpCodec::new, new Limits(65535));

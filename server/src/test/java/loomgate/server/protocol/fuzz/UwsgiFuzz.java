@@ -14,7 +14,8 @@ import loomgate.server.protocol.uwsgi.UwsgiCorpus;
 /// What holds for the uwsgi codec whatever bytes a gateway sends.
 public final class UwsgiFuzz {
 
-    private static final Parser UWSGI = new Parser(UwsgiCodec::new, new Limits(1024));
+    /// Small, so that the fuzzer gets beyond it.
+    private static final Parser UWSGI = new Parser(UwsgiCodec::new, new Limits(400));
 
     /// For packets made here, which may be longer than what they were made of.
     private static final Parser ROOMY_UWSGI = new Parser(UwsgiCodec::new, new Limits(65535));
