@@ -90,10 +90,13 @@ public final class FuzzRun {
         Target target = Target.valueOf(arguments[0].toUpperCase(Locale.ROOT));
         FuzzRun run = new FuzzRun(target, Path.of(arguments[2]));
         Result result = run.start(Duration.ofSeconds(Long.parseLong(arguments[1])), System.out);
-        System.out.print(run.coverage());
+        boolean isFind = !result.find().isEmpty();
+        if (!isFind) {
+            System.out.print(run.coverage());
+        }
         System.out.println(target + ": " + result.executions() + " executions, " + result.edges() + " edges taken, "
-                + (result.find().isEmpty() ? "nothing found" : "FOUND:\n" + result.find()));
-        System.exit(result.find().isEmpty() ? 0 : 1);
+                + (isFind ? "FOUND:\n" + result.find() : "nothing found"));
+        System.exit(isFind ? 1 : 0);
     }
 
     /// Runs the fuzzer for that long, or until it finds something.
