@@ -34,6 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 class HttpDifferencesIT {
 
     private static final String PAGE = "docs/http-differences.md";
+    private static final boolean IS_CI = "true".equals(System.getenv("CI"));
     private static final int SENDERS = 8;
     private static final Peer CLIENT = new Peer("192.0.2.7", 40123, "192.0.2.1", 8080);
 
@@ -124,7 +125,12 @@ class HttpDifferencesIT {
         System.out.println(name + ": " + cases.size() + " cases, read alike " + same + ", refused here only " + stricter
                 + ", otherwise " + found.size());
         assertTrue(same > cases.size() / 4, "the other server answers hardly anything: " + same);
-        assertEquals(asRows(name, listed(name)), asRows(name, found), () -> "differences to " + name + ", beside those in " + PAGE);
+        Map<String, String> expected = listed(name);
+        if (!IS_CI) {
+            expected.keySet().retainAll(found.keySet()); // another version may differ in less
+        }
+        assertEquals(asRows(name, expected), asRows(name, found), () -> "differences to " + name + ", as " + PAGE
+                + " should list them");
     }
 
     /// How the other server differs where that matters: it may accept more than we do.
