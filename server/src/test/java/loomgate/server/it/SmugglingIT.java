@@ -68,8 +68,9 @@ class SmugglingIT {
     private record Passed(String connection, String method, String uri, String body) {
 
         boolean isSeenAs(Passed seen) {
+            // of absolute-form without a path nginx logs the query alone, and sends it behind a path if it is not empty
             boolean isSameUri = uri.equals(seen.uri)
-                    || uri.startsWith("?") && seen.uri.equals("/" + uri); // nginx supplies the path that was missing
+                    || uri.startsWith("?") && seen.uri.equals(uri.equals("?") ? "/" : "/" + uri);
             return method.equals(seen.method) && isSameUri && (body.equals("?") || body.equals(seen.body));
         }
     }
