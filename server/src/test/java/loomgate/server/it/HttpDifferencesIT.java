@@ -102,7 +102,8 @@ class HttpDifferencesIT {
     }
 
     private static void assertDifferencesAreKnown(String name, HttpPeer peer, int most) throws Exception {
-        List<CorpusCase> cases = CorpusCase.in("http").filter(one -> !one.settings().containsKey("buffer-size")).toList();
+        List<CorpusCase> cases = CorpusCase.in("http")
+                .filter(one -> !one.settings().containsKey("buffer-size")).toList();
         Map<String, String> found = new TreeMap<>();
         int same = 0;
         int stricter = 0;
@@ -163,8 +164,9 @@ class HttpDifferencesIT {
                     break;
                 }
                 byte[] body = codec.body().readAllBytes();
-                readings.add(Reading.of(String.join(" ", head.get().method(), target(head.get().uri()),
-                        orDash(head.get().headers().first("Host").orElse("")), orDash(HexFormat.of().formatHex(body)))));
+                String host = head.get().headers().first("Host").orElse("");
+                readings.add(Reading.of(String.join(" ", head.get().method(), target(head.get().uri()), orDash(host),
+                        orDash(HexFormat.of().formatHex(body)))));
                 codec.write(Response.text("ok"));
             } while (codec.isPersistent());
         } catch (BadRequest _) {

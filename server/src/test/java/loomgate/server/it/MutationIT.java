@@ -42,7 +42,7 @@ class MutationIT {
 
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
-    /// What the memory of a worker may grow by between the warm-up and the end. Its heap cannot, it is touched whole from
+    /// What the memory of a worker may grow by between the warm-up and the end. Its heap cannot: it is touched whole at
     /// the beginning, and too small for what a million requests would leave there.
     private static final long MOST_GROWTH = 32 * 1024 * 1024;
 
@@ -80,12 +80,13 @@ class MutationIT {
 
             awaitQuiet(server);
             await().atMost(PATIENCE).untilAsserted(() ->
-                    assertEquals(descriptors, ofEach(workers, ProcessFiles::descriptors), "descriptors of each worker"));
+                    assertEquals(descriptors, ofEach(workers, ProcessFiles::descriptors), "descriptors, by pid"));
             List<Long> growth = workers.stream()
                     .map(pid -> ProcessFiles.residentBytes(pid) - memory.get(pid)).toList();
-            System.out.println(REQUESTS + " mutated requests in " + took.toSeconds() + " s: " + statuses + ", between them "
-                    + good + " good ones; the workers have grown by " + growth.stream().map(bytes -> bytes / 1024).toList()
-                    + " KiB to " + ofEach(workers, pid -> ProcessFiles.residentBytes(pid) / 1024).values()
+            System.out.println(REQUESTS + " mutated requests in " + took.toSeconds() + " s: " + statuses
+                    + ", between them " + good + " good ones; the workers have grown by "
+                    + growth.stream().map(bytes -> bytes / 1024).toList() + " KiB to "
+                    + ofEach(workers, pid -> ProcessFiles.residentBytes(pid) / 1024).values()
                     + ", descriptors " + descriptors.values());
             assertEquals(workers, server.workers(), "the workers are those of the beginning");
             assertEquals(2, server.matches("ready after \\d+ ms").size());
@@ -96,11 +97,12 @@ class MutationIT {
         }
     }
 
-    /// Cases that are answered with 200 are there several times: most mutations are refused before anything is done with
-    /// them.
+    /// Cases that are answered with 200 are there several times: most mutations are refused before anything is done
+    /// with them.
     private static List<byte[]> preferringGood(List<CorpusCase> cases, Function<CorpusCase, byte[]> bytes) {
         return cases.stream()
-                .flatMap(one -> Stream.generate(() -> one).limit(one.expected().contains("answer: 200") ? GOOD_TIMES : 1))
+                .flatMap(one -> Stream.generate(() -> one)
+                        .limit(one.expected().contains("answer: 200") ? GOOD_TIMES : 1))
                 .map(bytes).toList();
     }
 
@@ -132,7 +134,8 @@ class MutationIT {
         Path socket = server.folder().resolve(isHttp ? "http.sock" : "uwsgi.sock");
         List<byte[]> cases = isHttp ? httpCases : uwsgiCases;
         Random random = new Random(SEED + n);
-        byte[] bytes = Mutations.of(cases.get(random.nextInt(cases.size())), cases.get(random.nextInt(cases.size())), random);
+        byte[] bytes = Mutations.of(
+                cases.get(random.nextInt(cases.size())), cases.get(random.nextInt(cases.size())), random);
         Exchange exchange = Exchange.with(socket, bytes);
         int status = exchange.statuses().stream().filter(one -> one != 100).findFirst().orElse(0);
         if (status != 0 && !STATUSES.contains(status) || exchange.isBroken()) {

@@ -37,8 +37,8 @@ class SmugglingIT {
 
     private static final String KEPT = "proxy_http_version 1.1; proxy_set_header Connection \"\";";
 
-    /// How nginx passes requests on, by the name of the socket that it takes them on. `%1$s` is the server's folder, `%2$d`
-    /// its port for HTTP, `%3$d` that for uwsgi.
+    /// How nginx passes requests on, by the name of the socket that it takes them on. `%1$s` is the server's folder,
+    /// `%2$d` its port for HTTP, `%3$d` that for uwsgi.
     private static final Map<String, String> WAYS = Map.of(
             "http-unix", "proxy_pass http://unix:%1$s/http.sock:;",
             "http-unix-kept", "proxy_pass http://unix_kept; " + KEPT,
@@ -59,6 +59,11 @@ class SmugglingIT {
             all.writeBytes(("GET " + marker + " HTTP/1.1\r\nHost: marker\r\nConnection: close\r\n\r\n")
                     .getBytes(StandardCharsets.US_ASCII));
             return new Message(name, all.toByteArray(), marker);
+        }
+
+        @Override
+        public String toString() {
+            return name + "\n" + EscapedText.of(bytes);
         }
     }
 
@@ -97,7 +102,7 @@ class SmugglingIT {
             List<String> recorded = Files.readAllLines(record, StandardCharsets.ISO_8859_1);
             List<String> ids = recorded.stream().map(line -> line.split(" ")[0]).toList();
             await().atMost(Duration.ofSeconds(10)).untilAsserted(() -> // nginx writes its line at the very end
-                    assertTrue(requests(Files.readAllLines(log)).keySet().containsAll(ids), "what nginx has not sent was seen"));
+                    assertTrue(requests(Files.readAllLines(log)).keySet().containsAll(ids), "nginx has not sent all"));
             Map<String, Passed> sent = requests(Files.readAllLines(log));
             assertRecordedOnceAndAsSent(recorded, sent);
             int answered = 0;
@@ -107,7 +112,7 @@ class SmugglingIT {
                     answered += assertAnswersBelong(way, messages.get(i), exchange, sent);
                     if (way.contains("unbuffered")) {
                         String buffered = way.startsWith("http") ? "http-unix-kept" : "uwsgi-unix";
-                        assertSeenToo(exchange, exchanges.get(buffered).get(i));
+                        assertSeenToo(exchange, exchanges.get(buffered).get(i), messages.get(i));
                     }
                 }
             }
@@ -170,7 +175,8 @@ class SmugglingIT {
                 server { listen 127.0.0.1:%d; }
                 upstream unix_kept { server unix:%s/http.sock; keepalive 4; }
                 upstream tcp_kept { server 127.0.0.1:%d; keepalive 4; }
-                log_format requests '$request_id $connection $upstream_status "$request_method" "$request_uri" "$request_body" $server_addr';
+                log_format requests '$request_id $connection $upstream_status "$request_method" "$request_uri" '
+                                    '"$request_body" $server_addr';
                 """.formatted(port, server.folder(), server.port(0)) + blocks;
     }
 
@@ -204,16 +210,17 @@ class SmugglingIT {
             String[] parts = line.split(" ");
             Passed passed = sent.get(parts[0]);
             assertTrue(passed != null, () -> "nginx has not sent: " + line);
-            assertTrue(passed.isSeenAs(new Passed("", parts[1], parts[2], parts[4])), () -> line + " was sent as " + passed);
+            assertTrue(passed.isSeenAs(new Passed("", parts[1], parts[2], parts[4])),
+                    () -> line + " was sent as " + passed);
             assertEquals(null, seen.put(parts[0], line), "a second request with the same id");
         }
     }
 
     /// What nginx passed on as it came in is what it passed on when it had it all.
-    private static void assertSeenToo(Exchange unbuffered, Exchange buffered) {
+    private static void assertSeenToo(Exchange unbuffered, Exchange buffered, Message message) {
         List<String> expected = buffered.seen().stream().map(SmugglingIT::withoutId).toList();
         List<String> seen = unbuffered.seen().stream().map(SmugglingIT::withoutId).toList();
-        assertTrue(expected.containsAll(seen), () -> seen + " beside " + expected);
+        assertTrue(expected.containsAll(seen), () -> seen + " beside " + expected + "\n" + message);
     }
 
     private static String withoutId(String seen) {
@@ -227,21 +234,23 @@ class SmugglingIT {
     private static int assertAnswersBelong(String way, Message message, Exchange exchange, Map<String, Passed> sent) {
         String connection = null;
         int markers = 0;
+        String where = "\n" + way + " " + message;
         for (String seen : exchange.seen()) {
             String[] parts = seen.split(" ");
             Passed passed = sent.get(parts[0]);
-            assertTrue(passed != null, () -> way + " " + message.name() + ": an answer to what nginx has not sent: " + seen);
-            assertTrue(passed.isSeenAs(new Passed("", parts[1], parts[2], parts[4])), () -> seen + " was sent as " + passed);
+            assertTrue(passed != null, () -> "an answer to what nginx has not sent: " + seen + where);
+            assertTrue(passed.isSeenAs(new Passed("", parts[1], parts[2], parts[4])),
+                    () -> seen + " was sent as " + passed + where);
             if (connection == null) {
                 connection = passed.connection();
             }
-            assertEquals(connection, passed.connection(), way + " " + message.name() + ": an answer of another connection");
+            assertEquals(connection, passed.connection(), "an answer of another connection" + where);
             if (parts[2].startsWith("/marker/")) {
-                assertEquals(message.marker(), parts[2], way + ": the marker of another message");
+                assertEquals(message.marker(), parts[2], "the marker of another message" + where);
                 markers++;
             }
         }
-        assertTrue(markers <= 1, () -> way + " " + message.name() + ": " + exchange.seen());
+        assertTrue(markers <= 1, () -> exchange.seen() + where);
         return markers;
     }
 }

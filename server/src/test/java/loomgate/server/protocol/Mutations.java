@@ -47,7 +47,8 @@ public final class Mutations {
     }
 
     private static byte anyByte(Random random) {
-        return (byte) (random.nextBoolean() ? DELIMITERS.charAt(random.nextInt(DELIMITERS.length())) : random.nextInt(256));
+        return (byte) (random.nextBoolean() ? DELIMITERS.charAt(random.nextInt(DELIMITERS.length()))
+                : random.nextInt(256));
     }
 
     /// The beginning of one up to an offset, and another from an offset on.

@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.lang.reflect.Method;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -70,7 +71,9 @@ final class FuzzCoverage {
         StringBuilder text = new StringBuilder();
         int covered = 0;
         int all = 0;
-        for (IClassCoverage one : builder.getClasses().stream().sorted((a, b) -> a.getName().compareTo(b.getName())).toList()) {
+        List<IClassCoverage> classes =
+                builder.getClasses().stream().sorted(Comparator.comparing(IClassCoverage::getName)).toList();
+        for (IClassCoverage one : classes) {
             covered += one.getLineCounter().getCoveredCount();
             all += one.getLineCounter().getTotalCount();
             text.append("  %-24s %s lines, %s branches%s%n".formatted(

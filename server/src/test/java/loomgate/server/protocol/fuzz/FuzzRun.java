@@ -21,9 +21,9 @@ import loomgate.server.protocol.uwsgi.UwsgiCorpus;
 
 /// One run of the fuzzer on one parser, in a process of its own: `FuzzRun http|uwsgi SECONDS FOLDER`.
 ///
-/// The folder gets `seeds`, the corpus's cases, and `words`, what they are made of; `corpus`, bytes that led to new code,
-/// which the next run in the same folder begins with; `finds`, bytes with which something does not hold; and `log`, all
-/// that the fuzzer says.
+/// The folder gets `seeds`, the corpus's cases, and `words`, what they are made of; `corpus`, bytes that led to new
+/// code, which the next run in the same folder begins with; `finds`, bytes with which something does not hold; and
+/// `log`, all that the fuzzer says.
 public final class FuzzRun {
 
     /// What can be fuzzed.
@@ -75,7 +75,8 @@ public final class FuzzRun {
     private static final Pattern DETAIL =
             Pattern.compile("#\\d+\\s+(NEW|REDUCE|RELOAD) .*|INFO: (Loaded|Instrumented) .*");
     private static final Pattern EXECUTIONS = Pattern.compile("stat::number_of_executed_units: (\\d+)");
-    private static final Pattern EDGES = Pattern.compile("#\\d+\\s+(?:INITED|NEW|REDUCE|RELOAD|pulse|DONE) +cov: (\\d+) .*");
+    private static final Pattern EDGES =
+            Pattern.compile("#\\d+\\s+(?:INITED|NEW|REDUCE|RELOAD|pulse|DONE) +cov: (\\d+) .*");
 
     private final Target target;
     private final Path folder;
@@ -107,7 +108,8 @@ public final class FuzzRun {
             Files.createDirectories(folder.resolve(name));
         }
         writeSeeds();
-        Process process = new ProcessBuilder(command(time)).directory(folder.toFile()).redirectErrorStream(true).start();
+        Process process = new ProcessBuilder(command(time))
+                .directory(folder.toFile()).redirectErrorStream(true).start();
         Thread end = new Thread(process::destroy); // when this process is ended, so is that one
         Runtime.getRuntime().addShutdownHook(end);
         try (BufferedReader said = process.inputReader()) {
@@ -150,11 +152,12 @@ public final class FuzzRun {
         command.addAll(List.of(
                 "--target_class=" + target.target.getName(),
                 "--instrumentation_includes=" + target.parser + "**:" + SHARED,
-                "--trace=cov", // that of comparisons makes it five times slower; the dictionary has what they compare with
+                "--trace=cov", // that of comparisons makes it five times slower, and the dictionary has their texts
                 "--reproducer_path=" + folder.resolve("finds")));
         command.addAll(List.of( // of libFuzzer
                 "-max_total_time=" + time.toSeconds(), "-max_len=" + MOST_BYTES, "-timeout=10", "-rss_limit_mb=0",
-                "-print_final_stats=1", "-dict=" + folder.resolve("words"), "-artifact_prefix=" + folder.resolve("finds") + "/",
+                "-print_final_stats=1", "-dict=" + folder.resolve("words"),
+                "-artifact_prefix=" + folder.resolve("finds") + "/",
                 folder.resolve("corpus").toString(), folder.resolve("seeds").toString()));
         return command;
     }

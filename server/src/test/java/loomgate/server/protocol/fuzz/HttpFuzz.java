@@ -61,7 +61,8 @@ public final class HttpFuzz {
         int at = 0;
         for (Seen seen : outcome.requests()) {
             HttpReference reference = HttpReference.at(bytes, at);
-            require(reference.requestLine(), seen.method() + " " + seen.uri() + " " + seen.protocol(), "by the reference");
+            require(reference.requestLine(), String.join(" ", seen.method(), seen.uri(), seen.protocol()),
+                    "by the reference");
             boolean isAbsoluteForm = !seen.uri().startsWith("/") && !seen.uri().equals("*"); // which replaces Host
             List<String> fields = new ArrayList<>();
             List<String> expected = new ArrayList<>(reference.fields());
@@ -103,7 +104,8 @@ public final class HttpFuzz {
         anew.append("\r\n");
         if (seen.headers().contains("Transfer-Encoding")) {
             if (!seen.body().isEmpty()) {
-                anew.append(Integer.toHexString(seen.body().length())).append("\r\n").append(seen.body()).append("\r\n");
+                anew.append(Integer.toHexString(seen.body().length())).append("\r\n");
+                anew.append(seen.body()).append("\r\n");
             }
             anew.append("0\r\n\r\n");
         } else {
