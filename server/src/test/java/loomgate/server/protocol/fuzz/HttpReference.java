@@ -2,6 +2,7 @@ package loomgate.server.protocol.fuzz;
 
 import java.util.ArrayList;
 import java.util.List;
+import loomgate.api.Headers;
 
 /// A message of HTTP/1.x, found by RFC 9112 in the plainest way, to compare a codec with. Written apart from the codec,
 /// and for bytes only that the codec has accepted: it refuses nothing.
@@ -11,6 +12,10 @@ import java.util.List;
 /// @param body        without its framing, one octet a character; null if its end is not there
 /// @param end         offset of the byte behind the message; -1 as the body is null
 public record HttpReference(String requestLine, List<String> fields, String body, int end) {
+
+    Headers headers() {
+        return Headers.of(fields.toArray(String[]::new));
+    }
 
     /// The message at an offset, behind one empty line if there is one (section 2.2).
     public static HttpReference at(String bytes, int offset) {
