@@ -28,6 +28,7 @@ import loomgate.server.config.option.Values;
 /// @param memoryReport    whether each line of the request log says how much memory is in use
 /// @param workerTimeout   how long the worker may be silent to its master
 /// @param cpuBound        whether handlers run on platform threads
+/// @param access          whom the worker serves
 /// @param deadlines       how long a request may take
 /// @param recycling       what the worker may use up
 public record WorkerSettings(
@@ -44,6 +45,7 @@ public record WorkerSettings(
         boolean memoryReport,
         Duration workerTimeout,
         boolean cpuBound,
+        AccessSettings access,
         DeadlineSettings deadlines,
         RecyclingSettings recycling) {
 
@@ -163,7 +165,7 @@ public record WorkerSettings(
         return new WorkerSettings(MODULE.ifIn(given).orElse(""), WARMUP.allIn(given), THREADS.in(given), THREADS_WAIT.in(given),
                 MAX_CONNECTIONS.in(given), BUFFER_SIZE.in(given), SOCKET_TIMEOUT.in(given), HTTP_KEEPALIVE.in(given),
                 RELOAD_MERCY.in(given), POST_BUFFERING.in(given), MEMORY_REPORT.in(given), WORKER_TIMEOUT.in(given),
-                CPU_BOUND.in(given), DeadlineSettings.from(given), RecyclingSettings.from(given));
+                CPU_BOUND.in(given), AccessSettings.from(given), DeadlineSettings.from(given), RecyclingSettings.from(given));
     }
 
     private static ValueKind<String> requestLine() {

@@ -38,6 +38,7 @@ final class Connections {
     private final Phase.Current phase;
     private final DeadlineWatch watch;
     private final Codecs codecs;
+    private final Admission admission;
     private final Semaphore places;
     private final Set<Connection> open = ConcurrentHashMap.newKeySet();
 
@@ -53,6 +54,7 @@ final class Connections {
         this.distress = distress;
         this.phase = phase;
         this.watch = watch;
+        this.admission = new Admission(settings.access());
         this.codecs = new Codecs(new Limits(settings.bufferSize()));
         this.places = new Semaphore(settings.maxConnections() + listeners - 1);
     }
@@ -63,6 +65,10 @@ final class Connections {
 
     Exchange exchange() {
         return exchange;
+    }
+
+    Admission admission() {
+        return admission;
     }
 
     Codecs codecs() {

@@ -25,7 +25,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// What a client sees through nginx, a master and two workers, however nginx and the workers are connected.
+/// What a client sees through a web server, a master and two workers, whatever web server that is and however it and the
+/// workers are connected.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class Chain {
 
@@ -33,7 +34,7 @@ abstract class Chain {
 
     private boolean hasFailed;
     private RunningServer server;
-    private Nginx nginx;
+    private FrontEnd frontEnd;
     private final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
     @RegisterExtension
@@ -42,11 +43,8 @@ abstract class Chain {
     /// The line of the INI that makes the listener.
     abstract String listener();
 
-    /// The `upstream` block for the server, or nothing.
-    abstract String upstream(RunningServer running);
-
-    /// How nginx's location passes requests on.
-    abstract String location(RunningServer running);
+    /// Starts the web server in front of it.
+    abstract FrontEnd frontEnd(RunningServer running) throws IOException;
 
     @BeforeAll
     void startChain() throws IOException {
@@ -55,14 +53,14 @@ abstract class Chain {
                 listen = 1024
                 processes = 2
                 %s""".formatted(listener(), RunningServer.TEST_APPLICATION)).awaitReady(2);
-        nginx = Nginx.start(upstream(server), location(server));
+        frontEnd = frontEnd(server);
     }
 
     @AfterAll
     void endChain() throws IOException {
         client.close();
-        if (nginx != null) {
-            nginx.close();
+        if (frontEnd != null) {
+            frontEnd.close();
         }
         if (!hasFailed) {
             server.succeeded();
@@ -75,7 +73,7 @@ abstract class Chain {
     }
 
     final HttpResponse<String> get(String path, String... headers) throws Exception {
-        HttpRequest.Builder request = HttpRequest.newBuilder(nginx.uri(path));
+        HttpRequest.Builder request = HttpRequest.newBuilder(frontEnd.uri(path));
         if (headers.length > 0) {
             request.headers(headers);
         }
@@ -83,7 +81,7 @@ abstract class Chain {
     }
 
     final HttpResponse<String> post(String path, BodyPublisher body) throws Exception {
-        return client.send(HttpRequest.newBuilder(nginx.uri(path)).POST(body).build(), BodyHandlers.ofString());
+        return client.send(HttpRequest.newBuilder(frontEnd.uri(path)).POST(body).build(), BodyHandlers.ofString());
     }
 
     @Test
@@ -98,7 +96,7 @@ abstract class Chain {
     @Test
     void headHasTheFieldsOfGetAndNoBody() throws Exception {
         HttpResponse<String> response = client.send(
-                HttpRequest.newBuilder(nginx.uri("/hello")).method("HEAD", BodyPublishers.noBody()).build(),
+                HttpRequest.newBuilder(frontEnd.uri("/hello")).method("HEAD", BodyPublishers.noBody()).build(),
                 BodyHandlers.ofString());
         assertEquals(200, response.statusCode());
         assertEquals("", response.body());
@@ -165,7 +163,7 @@ abstract class Chain {
     void everyByteOfALargeResponseArrives() throws Exception {
         long length = 100 * TestBytes.MIB;
         HttpResponse<InputStream> response = client.send(
-                HttpRequest.newBuilder(nginx.uri("/large?bytes=" + length)).build(), BodyHandlers.ofInputStream());
+                HttpRequest.newBuilder(frontEnd.uri("/large?bytes=" + length)).build(), BodyHandlers.ofInputStream());
         try (InputStream body = response.body()) {
             assertEquals(200, response.statusCode());
             assertEquals(length, response.headers().firstValueAsLong("Content-Length").orElse(-1));
@@ -212,7 +210,7 @@ abstract class Chain {
     void fiveHundredAtOnceAreServedByBothWorkers() {
         List<CompletableFuture<HttpResponse<String>>> pending = IntStream.range(0, 500)
                 .mapToObj(_ -> client.sendAsync(
-                        HttpRequest.newBuilder(nginx.uri("/sleep?ms=300")).build(), BodyHandlers.ofString()))
+                        HttpRequest.newBuilder(frontEnd.uri("/sleep?ms=300")).build(), BodyHandlers.ofString()))
                 .toList();
         List<HttpResponse<String>> responses = pending.stream().map(CompletableFuture::join).toList();
         assertEquals(List.of(200), responses.stream().map(HttpResponse::statusCode).distinct().toList());

@@ -151,6 +151,8 @@ class UwsgiConnectionIT {
                     .with("UWSGI_APPID", "evil")
                     .with("UWSGI_CHDIR", "/")
                     .with("UWSGI_HOME", "/")
+                    .with("UWSGI_PYHOME", "/")
+                    .with("UWSGI_CACHE_GET", "evil")
                     .with("UWSGI_SETENV", "EVIL=yes")
                     .with("UWSGI_TOUCH_RELOAD", server.folder() + "/app.ini")
                     .with("UWSGI_POSTFILE", "/etc/passwd")
@@ -194,7 +196,7 @@ class UwsgiConnectionIT {
     void httpOnTheWrongSocketIsNamedInTheLog() throws Exception {
         try (RawConnection connection = connection()) {
             assertEquals(400, connection.send("GET /hello HTTP/1.1\r\nHost: a\r\n\r\n").reply().status());
-            server.awaitLog("the peer speaks HTTP, this socket speaks the uwsgi protocol", 1);
+            server.awaitLog("bad request from a unix socket \\(user \\S+, group \\S+\\): 400 looks like HTTP: this listener speaks", 1);
         }
     }
 }

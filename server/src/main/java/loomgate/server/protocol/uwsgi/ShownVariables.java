@@ -20,7 +20,7 @@ final class ShownVariables {
         addField("Content-Length", VariableNames.CONTENT_LENGTH, variables, namesAndValues);
         VariableCursor cursor = variables.cursor();
         while (cursor.next()) {
-            if (cursor.isField()) {
+            if (cursor.isField() && !isRepeatOfHost(cursor, variables)) {
                 String name = VariableNames.field(variables.block(), cursor.keyFrom(), cursor.keyTo());
                 if (!isOfTheMessage(name)) {
                     namesAndValues.add(name);
@@ -36,6 +36,10 @@ final class ShownVariables {
             namesAndValues.add(name);
             namesAndValues.add(variables.text(index));
         }
+    }
+
+    private static boolean isRepeatOfHost(VariableCursor cursor, Variables variables) {
+        return cursor.isKey("HTTP_HOST") && cursor.valueFrom() != variables.from(VariableNames.HTTP_HOST);
     }
 
     private static boolean isOfTheMessage(String field) {
@@ -64,7 +68,7 @@ final class ShownVariables {
             return;
         }
         String value = variables.value(cursor);
-        if (cursor.isField() && !name.equals("HTTP_HOST")) { // of which there is one
+        if (cursor.isField() && !name.equals("HTTP_HOST")) { // there is one Host
             String separator = name.equals("HTTP_COOKIE") ? "; " : ", ";
             map.merge(name, value, (first, next) -> first + separator + next);
         } else {
@@ -72,8 +76,10 @@ final class ShownVariables {
         }
     }
 
-    /// uWSGI's control variables, and the one that programs take for their own environment (CVE-2016-5385).
+    /// uWSGI's control variables, the one that programs take for their own environment (CVE-2016-5385), and what only
+    /// the gateway and the server know.
     private static boolean isWithheld(String name) {
-        return name.startsWith("UWSGI_") && !name.equals("UWSGI_SCHEME") || name.equals("HTTP_PROXY");
+        return name.startsWith("UWSGI_") && !name.equals("UWSGI_SCHEME") || name.equals("HTTP_PROXY")
+                || name.equals("LOOMGATE_SECRET");
     }
 }

@@ -59,7 +59,12 @@ final class UwsgiHead implements RequestHead {
         if (!Octets.isToken(sent.block(), from, to)) {
             throw new BadRequest(400, "REQUEST_METHOD is no token");
         }
-        return METHODS.text(sent.block(), from, to);
+        String name = METHODS.text(sent.block(), from, to);
+        return switch (name) {
+            case "CONNECT" -> throw new BadRequest(501, "CONNECT is for proxies, and this is none");
+            case "TRACE" -> throw new BadRequest(501, "TRACE is not answered: it would show what the gateway has added");
+            default -> name;
+        };
     }
 
     private RequestPath requirePath() throws BadRequest {
@@ -130,6 +135,11 @@ final class UwsgiHead implements RequestHead {
     @Override
     public String remoteUser() {
         return sent.text(VariableNames.REMOTE_USER);
+    }
+
+    @Override
+    public String gatewaySecret() {
+        return sent.text(VariableNames.LOOMGATE_SECRET);
     }
 
     @Override

@@ -20,12 +20,14 @@ final class VariableNames {
     static final int SCRIPT_NAME = 8;
     static final int CONTENT_TYPE = 9;
     static final int HTTP_HOST = 10;
+    static final int LOOMGATE_SECRET = 11;
     /// Number of the variables of which there is one: those above, and some that only the application looks at.
-    static final int SINGLE = 16;
+    static final int SINGLE = 17;
 
     private static final String[] NAMES = {
         "REQUEST_METHOD", "REQUEST_URI", "PATH_INFO", "QUERY_STRING", "SERVER_PROTOCOL", "CONTENT_LENGTH",
         "REMOTE_ADDR", "REMOTE_USER", "SCRIPT_NAME", "CONTENT_TYPE", "HTTP_HOST",
+        "LOOMGATE_SECRET",
         "HTTPS", "REMOTE_PORT", "REQUEST_SCHEME", "SERVER_NAME", "SERVER_PORT",
         "DOCUMENT_ROOT", "DOCUMENT_URI", "GATEWAY_INTERFACE", "SCRIPT_FILENAME", "SERVER_ADDR", "SERVER_SOFTWARE",
         "UWSGI_SCHEME",
