@@ -72,6 +72,7 @@ final class Apache implements FrontEnd {
                 PidFile httpd.pid
                 ErrorLog error.log
                 LoadModule mpm_event_module %2$s/mod_mpm_event.so
+                LoadModule authz_core_module %2$s/mod_authz_core.so
                 LoadModule proxy_module %2$s/mod_proxy.so
                 LoadModule proxy_uwsgi_module %2$s/mod_proxy_uwsgi.so
                 %3$s

@@ -3,7 +3,7 @@ package loomgate.server.it;
 import java.io.IOException;
 
 /// `ProxyPass / uwsgi://127.0.0.1:3031/`
-class ApacheTcpSocketChainIT extends Chain {
+class ApacheTcpSocketChainIT extends ApacheChain {
 
     @Override
     String listener() {

@@ -5,7 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.attribute.PosixFilePermissions;
 
 /// `ProxyPass / unix:/run/app.sock|uwsgi://localhost/`
-class ApacheUnixSocketChainIT extends Chain {
+class ApacheUnixSocketChainIT extends ApacheChain {
 
     @Override
     String listener() {
