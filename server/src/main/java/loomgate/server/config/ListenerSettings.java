@@ -43,7 +43,8 @@ public record ListenerSettings(
                     it opens at the same address is found without that. May be given several times, and together with \
                     `http`.
 
-                    Let nobody but nginx connect here: the server believes what the other end says about the client.""")
+                    Let nobody but nginx connect here, by `chmod-socket`, `allow` or `secret`: the server believes what \
+                    the other end says about the client.""")
             .uwsgi("""
                     A bare number such as `8000` is an error (uWSGI makes a unix socket of that name), as are \
                     `fd://`, `=0` and addresses with a wild card.""")
