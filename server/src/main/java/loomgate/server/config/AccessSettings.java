@@ -42,8 +42,6 @@ public record AccessSettings(List<AllowedPeer> allowed, List<Secret> secrets) {
                     twice, the old one and the new one, while nginx is told the new one.""")
             .declared();
 
-    static final List<Option<?>> OPTIONS = List.of(ALLOW, SECRET);
-
     static AccessSettings from(Given given) {
         return new AccessSettings(ALLOW.allIn(given), SECRET.allIn(given));
     }

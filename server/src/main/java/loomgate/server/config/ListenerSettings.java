@@ -79,7 +79,8 @@ public record ListenerSettings(
             .prose("Names or numbers. Needs root, unless it is the server's own user and a group of its own.")
             .declared();
 
-    static final List<Option<?>> OPTIONS = List.of(SOCKET, HTTP, LISTEN, CHMOD_SOCKET, CHOWN_SOCKET);
+    static final List<Option<?>> OPTIONS = List.of(SOCKET, HTTP, LISTEN, CHMOD_SOCKET, CHOWN_SOCKET,
+            AccessSettings.ALLOW, AccessSettings.SECRET);
 
     private static ValueKind<Integer> modeKind() {
         return new ValueKind<>("MODE", "", "three octal digits, or four of which the first is 0", Optional.of("1"),

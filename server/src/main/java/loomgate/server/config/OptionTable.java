@@ -17,7 +17,7 @@ import loomgate.server.config.option.Option;
 final class OptionTable {
 
     static final List<Option<?>> ALL = Stream.of(MasterSettings.OPTIONS, LogSettings.OPTIONS, WorkerSettings.OPTIONS,
-                    JvmSettings.OPTIONS, ListenerSettings.OPTIONS, AccessSettings.OPTIONS, DirectiveOptions.OPTIONS)
+                    JvmSettings.OPTIONS, ListenerSettings.OPTIONS, DirectiveOptions.OPTIONS)
             .<Option<?>>flatMap(List::stream)
             .sorted(Comparator.comparing(Option::chapter))
             .toList();

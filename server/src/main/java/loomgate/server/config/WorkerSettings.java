@@ -19,6 +19,7 @@ import loomgate.server.config.option.Values;
 /// @param warmup          requests that a worker answers before any other, `GET /path`
 /// @param threads         requests that run at once
 /// @param threadsWait     how long a request waits for one of them to end, before it is answered with 503
+/// @param access          whom the worker serves
 /// @param maxConnections  connections that are open at once
 /// @param bufferSize      most bytes of a request's head
 /// @param socketTimeout   longest wait for the peer to send or take bytes
@@ -28,7 +29,6 @@ import loomgate.server.config.option.Values;
 /// @param memoryReport    whether each line of the request log says how much memory is in use
 /// @param workerTimeout   how long the worker may be silent to its master
 /// @param cpuBound        whether handlers run on platform threads
-/// @param access          whom the worker serves
 /// @param deadlines       how long a request may take
 /// @param recycling       what the worker may use up
 public record WorkerSettings(
@@ -36,6 +36,7 @@ public record WorkerSettings(
         List<String> warmup,
         int threads,
         Duration threadsWait,
+        AccessSettings access,
         int maxConnections,
         int bufferSize,
         Duration socketTimeout,
@@ -45,7 +46,6 @@ public record WorkerSettings(
         boolean memoryReport,
         Duration workerTimeout,
         boolean cpuBound,
-        AccessSettings access,
         DeadlineSettings deadlines,
         RecyclingSettings recycling) {
 
@@ -163,9 +163,10 @@ public record WorkerSettings(
 
     static WorkerSettings from(Given given) {
         return new WorkerSettings(MODULE.ifIn(given).orElse(""), WARMUP.allIn(given), THREADS.in(given), THREADS_WAIT.in(given),
+                AccessSettings.from(given),
                 MAX_CONNECTIONS.in(given), BUFFER_SIZE.in(given), SOCKET_TIMEOUT.in(given), HTTP_KEEPALIVE.in(given),
                 RELOAD_MERCY.in(given), POST_BUFFERING.in(given), MEMORY_REPORT.in(given), WORKER_TIMEOUT.in(given),
-                CPU_BOUND.in(given), AccessSettings.from(given), DeadlineSettings.from(given), RecyclingSettings.from(given));
+                CPU_BOUND.in(given), DeadlineSettings.from(given), RecyclingSettings.from(given));
     }
 
     private static ValueKind<String> requestLine() {

@@ -2,8 +2,8 @@ package loomgate.server.protocol;
 
 import java.io.IOException;
 
-/// The peer broke the protocol or one of its limits, or is not to be served. Thrown by codecs, and by who judges what
-/// they have read; caught once, in the connection loop: the peer is answered with the status and the connection ends.
+/// The peer broke the protocol or one of its limits. Thrown by codecs only, caught once, in the connection loop: the
+/// peer is answered with the status and the connection ends.
 public final class BadRequest extends IOException {
 
     private static final long serialVersionUID = 1L;

@@ -27,9 +27,7 @@ final class SocketTransport implements Transport, Watched {
     private enum Phase {
         REQUEST,
         HEAD,
-        BODY,
-        /// What nobody wants.
-        REST
+        BODY
     }
 
     private static final long NONE = Long.MAX_VALUE;
@@ -45,7 +43,7 @@ final class SocketTransport implements Transport, Watched {
     private volatile boolean isWriting;
     private volatile long bytesIn;
     private volatile long bytesOut;
-    private long readUntil; // phases REQUEST, HEAD and REST
+    private long readUntil; // phases REQUEST and HEAD
     private boolean hasExpired; // the input is shut: it took too long
 
     /// Waits for a first request as long as for anything else.
@@ -164,12 +162,12 @@ final class SocketTransport implements Transport, Watched {
         if (hasExpired) {
             return; // its input is shut already
         }
-        phase = Phase.REST;
+        expectBody();
         long until = System.nanoTime() + most.toNanos();
         ByteBuffer discarded = ByteBuffer.allocate(16 * 1024);
-        do { // until the peer is done, silent for too long, or endless
-            readUntil = Math.min(System.nanoTime() + timeout.toNanos(), until);
-        } while (read(discarded.clear()) >= 0 && System.nanoTime() < until);
+        while (read(discarded.clear()) >= 0 && System.nanoTime() < until) {
+            // until the peer is done, silent for too long, or endless
+        }
     }
 
     /// Makes the close that follows a reset, for a peer that would take a mere end for the end of the response. A unix
