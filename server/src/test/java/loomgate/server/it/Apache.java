@@ -66,6 +66,8 @@ final class Apache implements FrontEnd {
         return found;
     }
 
+    /// Connections of clients are not kept: who takes one that httpd is about to close gets no answer, and after a response
+    /// that broke off httpd closes it only when it would have been kept no longer.
     private static String configuration(Path folder, Path modules, int port, String target) {
         return """
                 DefaultRuntimeDir %1$s
@@ -79,6 +81,7 @@ final class Apache implements FrontEnd {
                 ServerName localhost
                 Listen 127.0.0.1:%4$d
                 ListenBacklog 4096
+                KeepAlive Off
                 ServerLimit 1
                 ThreadLimit 600
                 ThreadsPerChild 600
