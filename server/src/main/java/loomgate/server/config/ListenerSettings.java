@@ -8,7 +8,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
+import loomgate.server.config.ListenAddress.Passed;
 import loomgate.server.config.ListenAddress.Tcp;
+import loomgate.server.config.ListenAddress.UnixAbstract;
 import loomgate.server.config.ListenAddress.UnixPath;
 import loomgate.server.config.ini.Value;
 import loomgate.server.config.option.Chapter;
@@ -41,7 +43,8 @@ public record ListenerSettings(
                     it opens at the same address is found without that. May be given several times, and together with \
                     `http`.
 
-                    Let nobody but nginx connect here: the server believes what the other end says about the client.""")
+                    Let nobody but nginx connect here, by `chmod-socket`, `allow` or `secret`: the server believes what \
+                    the other end says about the client.""")
             .uwsgi("""
                     A bare number such as `8000` is an error (uWSGI makes a unix socket of that name), as are \
                     `fd://`, `=0` and addresses with a wild card.""")
@@ -76,7 +79,8 @@ public record ListenerSettings(
             .prose("Names or numbers. Needs root, unless it is the server's own user and a group of its own.")
             .declared();
 
-    static final List<Option<?>> OPTIONS = List.of(SOCKET, HTTP, LISTEN, CHMOD_SOCKET, CHOWN_SOCKET);
+    static final List<Option<?>> OPTIONS = List.of(SOCKET, HTTP, LISTEN, CHMOD_SOCKET, CHOWN_SOCKET,
+            AccessSettings.ALLOW, AccessSettings.SECRET);
 
     private static ValueKind<Integer> modeKind() {
         return new ValueKind<>("MODE", "", "three octal digits, or four of which the first is 0", Optional.of("1"),
@@ -109,6 +113,15 @@ public record ListenerSettings(
             return address instanceof UnixPath;
         }
 
+        boolean isTcp() {
+            return address instanceof Tcp;
+        }
+
+        /// systemd opens it, and will tell what it is.
+        boolean isOfUnknownKind() {
+            return address instanceof Passed;
+        }
+
         /// Two listeners can have the same address only where it is not yet an address.
         boolean hasAddressOf(Asked other) {
             return address.equals(other.address) && !(address instanceof Tcp tcp && tcp.port() == 0);
@@ -118,6 +131,7 @@ public record ListenerSettings(
     static List<ListenerSettings> allFrom(Given given) {
         List<Asked> asked = distinct(inTextOrder(given), given);
         warnAboutOptionsWithoutSocket(asked, given);
+        warnAboutPeers(asked, given);
         int backlog = LISTEN.in(given);
         Optional<Integer> mode = CHMOD_SOCKET.ifIn(given);
         Optional<String> owner = CHOWN_SOCKET.ifIn(given);
@@ -161,5 +175,29 @@ public record ListenerSettings(
         Stream.of(CHMOD_SOCKET, CHOWN_SOCKET).flatMap(option -> given.counting(option).stream())
                 .forEach(value -> given.problems().warn(value.entry().at(),
                         value.entry().key() + " has no effect: no listener is a unix socket with a path"));
+    }
+
+    /// Of peers that cannot come, and of listeners that are left open while others are not.
+    private static void warnAboutPeers(List<Asked> asked, Given given) {
+        AccessSettings access = AccessSettings.from(given);
+        if (access.allowed().isEmpty() || asked.isEmpty() || asked.stream().anyMatch(Asked::isOfUnknownKind)) {
+            return;
+        }
+        for (Value value : given.counting(AccessSettings.ALLOW)) {
+            AccessSettings.ALLOW.parse(value, given).map(AllowedPeer.OfNetwork.class::isInstance)
+                    .filter(isOfTcp -> asked.stream().noneMatch(one -> one.isTcp() == isOfTcp))
+                    .ifPresent(isOfTcp -> given.problems().warn(value.entry().at(), value.entry().key() + " = "
+                            + value.text() + " has no effect: no listener is a " + (isOfTcp ? "TCP port" : "unix socket")));
+        }
+        for (Asked one : asked) {
+            if (one.isTcp() && !access.hasNetworks()) {
+                given.problems().warn(one.value().entry().at(),
+                        one.address() + " is open to everybody: allow has no address or network");
+            }
+            if (one.address() instanceof UnixAbstract && !access.hasUsers()) {
+                given.problems().warn(one.value().entry().at(),
+                        one.address() + " is open to every local process: allow has no user or group");
+            }
+        }
     }
 }

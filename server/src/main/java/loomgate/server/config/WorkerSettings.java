@@ -19,6 +19,7 @@ import loomgate.server.config.option.Values;
 /// @param warmup          requests that a worker answers before any other, `GET /path`
 /// @param threads         requests that run at once
 /// @param threadsWait     how long a request waits for one of them to end, before it is answered with 503
+/// @param access          whom the worker serves
 /// @param maxConnections  connections that are open at once
 /// @param bufferSize      most bytes of a request's head
 /// @param socketTimeout   longest wait for the peer to send or take bytes
@@ -36,6 +37,7 @@ public record WorkerSettings(
         List<String> warmup,
         int threads,
         Duration threadsWait,
+        AccessSettings access,
         int maxConnections,
         int bufferSize,
         Duration socketTimeout,
@@ -159,6 +161,7 @@ public record WorkerSettings(
 
     static WorkerSettings from(Given given) {
         return new WorkerSettings(MODULE.ifIn(given).orElse(""), WARMUP.allIn(given), THREADS.in(given), THREADS_WAIT.in(given),
+                AccessSettings.from(given),
                 MAX_CONNECTIONS.in(given), BUFFER_SIZE.in(given), SOCKET_TIMEOUT.in(given), HTTP_KEEPALIVE.in(given),
                 RELOAD_MERCY.in(given), MEMORY_REPORT.in(given), WORKER_TIMEOUT.in(given), CPU_BOUND.in(given),
                 PaceSettings.from(given), BodySettings.from(given), DeadlineSettings.from(given),

@@ -86,6 +86,16 @@ public final class Octets {
         return value;
     }
 
+    /// Whether the bytes are `1*DIGIT`.
+    public static boolean isDigits(byte[] bytes, int from, int to) {
+        for (int i = from; i < to; i++) {
+            if (bytes[i] < '0' || bytes[i] > '9') {
+                return false;
+            }
+        }
+        return from < to;
+    }
+
     /// The value of `HEXDIG` (RFC 5234), -1 if it is none.
     public static int hexadecimal(byte b) {
         if (b >= '0' && b <= '9') {

@@ -22,6 +22,10 @@ public interface RequestHead {
     /// `REMOTE_USER`, empty where there is none.
     String remoteUser();
 
+    /// What the gateway has sent to show that it is the gateway (`secret`), empty where it has sent nothing. It is
+    /// neither in [#headers()] nor in [#variables()]: the application has no use for it.
+    String gatewaySecret();
+
     Headers headers();
 
     Map<String, String> variables();

@@ -31,6 +31,9 @@ final class Connection implements Runnable, Watched, ClientConnection {
     /// Of what nobody will read; who sends more than that before looking for an answer is sent away by a reset.
     private static final long MOST_LINGERED = 256L * 1024 * 1024; // bytes
 
+    /// Of a peer that is not to hold a connection: a gateway reads its answer at once.
+    private static final Duration LONGEST_COURTESY = Duration.ofSeconds(1);
+
     private final SocketChannel channel;
     private final SocketTransport transport;
     private final Codec codec;
@@ -100,7 +103,7 @@ final class Connection implements Runnable, Watched, ClientConnection {
         try {
             transport.stopReading();
         } catch (IOException e) {
-            LOG.debug("connection from {} was gone already", peerName(), e);
+            LOG.debug("connection from {} was gone already", this, e);
         }
     }
 
@@ -109,7 +112,7 @@ final class Connection implements Runnable, Watched, ClientConnection {
         try {
             transport.resetWhenClosed();
         } catch (IOException e) {
-            LOG.debug("connection from {} was gone already", peerName(), e);
+            LOG.debug("connection from {} was gone already", this, e);
         }
     }
 
@@ -118,7 +121,7 @@ final class Connection implements Runnable, Watched, ClientConnection {
         try {
             channel.close();
         } catch (IOException e) {
-            LOG.debug("connection from {} was gone already", peerName(), e);
+            LOG.debug("connection from {} was gone already", this, e);
         }
         stopCounting();
     }
@@ -128,7 +131,7 @@ final class Connection implements Runnable, Watched, ClientConnection {
         try {
             return PeerState.isGone(channel);
         } catch (OsException e) {
-            LOG.debug("connection from {}: not known whether it is gone", peerName(), e);
+            LOG.debug("connection from {}: not known whether it is gone", this, e);
             return false;
         }
     }
@@ -155,22 +158,40 @@ final class Connection implements Runnable, Watched, ClientConnection {
         thread = Thread.currentThread();
         try (channel) {
             try {
-                serve();
-                if (codec.hasUnreadInput()) {
-                    transport.linger(LONGEST_LINGER, MOST_LINGERED);
+                if (all.admission().letsIn(channel)) {
+                    serve();
+                    if (codec.hasUnreadInput()) {
+                        transport.linger(LONGEST_LINGER, MOST_LINGERED);
+                    }
+                } else {
+                    turnAway();
                 }
             } catch (ResponseCut _) { // the log has the cause already
                 transport.resetWhenClosed();
             }
         } catch (PeerGone | ReadTimeout e) {
-            LOG.debug("connection from {} ended: {}", peerName(), e.getMessage());
+            LOG.debug("connection from {} ended: {}", this, e.getMessage());
         } catch (IOException e) {
-            LOG.debug("connection from {} broke", peerName(), e);
+            LOG.debug("connection from {} broke", this, e);
         } catch (RuntimeException | Error e) {
             all.distress().noticeIfFatal(e, Thread.currentThread());
-            LOG.error("connection from {} ended by a fault of the server", peerName(), e);
+            LOG.error("connection from {} ended by a fault of the server", this, e);
         } finally {
             all.ended(this);
+        }
+    }
+
+    /// Answers before anything is read, unless many are being turned away. The peer may then finish what it sends, or it
+    /// would lose the answer.
+    private void turnAway() throws IOException {
+        if (all.admission().beginCourtesy()) {
+            try {
+                codec.finish();
+                all.exchange().turnAway(codec);
+                transport.linger(LONGEST_COURTESY, MOST_LINGERED);
+            } finally {
+                all.admission().endCourtesy();
+            }
         }
     }
 
@@ -184,7 +205,11 @@ final class Connection implements Runnable, Watched, ClientConnection {
             Optional<RequestHead> head;
             try {
                 head = codec.readHead();
+                if (head.isPresent()) {
+                    all.admission().requireSecret(head.get());
+                }
             } catch (BadRequest bad) {
+                codec.finish();
                 all.exchange().refuse(codec, bad, peerName());
                 return;
             }
@@ -206,8 +231,14 @@ final class Connection implements Runnable, Watched, ClientConnection {
         } while (codec.isPersistent());
     }
 
+    /// Costs a look into the system's users; a message that may not be written takes the connection itself instead.
     @Override
     public String peerName() {
-        return peer.address().isEmpty() ? "a unix socket" : peer.address() + ":" + peer.port();
+        return peer.address().isEmpty() ? LocalPeer.described(channel) : peer.address() + ":" + peer.port();
+    }
+
+    @Override
+    public String toString() {
+        return peerName();
     }
 }

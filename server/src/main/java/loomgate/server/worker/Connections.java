@@ -38,6 +38,7 @@ final class Connections {
     private final Phase.Current phase;
     private final DeadlineWatch watch;
     private final Codecs codecs;
+    private final Admission admission;
     private final Semaphore places;
     private final Set<Connection> open = ConcurrentHashMap.newKeySet();
 
@@ -54,6 +55,7 @@ final class Connections {
         this.distress = distress;
         this.phase = phase;
         this.watch = watch;
+        this.admission = new Admission(settings.access());
         this.codecs = new Codecs(new Limits(settings.bufferSize()));
         this.places = new Semaphore(settings.connectionsWithin(openFiles) + listeners - 1);
     }
@@ -64,6 +66,10 @@ final class Connections {
 
     Exchange exchange() {
         return exchange;
+    }
+
+    Admission admission() {
+        return admission;
     }
 
     Codecs codecs() {

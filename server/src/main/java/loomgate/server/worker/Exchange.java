@@ -33,7 +33,7 @@ final class Exchange {
     private final Phase.Current phase;
     private final RequestTally tally;
     private final Distress distress;
-    private final Refusals refusals = new Refusals();
+    private final OnceASecond refusals = new OnceASecond(); // requests that found all `threads` busy
 
     /// @param distress is told of what the worker should not survive
     Exchange(Handler handler, HandlerThreads threads, BodyLimit bodyLimit, PostBuffering buffering, RequestGate gate,
@@ -75,8 +75,17 @@ final class Exchange {
     /// Answers bytes that were no request.
     void refuse(Codec codec, BadRequest bad, String peer) throws PeerGone {
         LOG.warn("bad request from {}: {} {}", peer, bad.status(), bad.getMessage());
+        sendOwn(codec, PlainResponse.of(bad));
+    }
+
+    /// Answers somebody who is not to be served at all.
+    void turnAway(Codec codec) throws PeerGone {
+        sendOwn(codec, PlainResponse.of(403));
+    }
+
+    private static void sendOwn(Codec codec, Response response) throws PeerGone {
         try {
-            codec.write(PlainResponse.of(bad));
+            codec.write(response);
         } catch (PeerGone gone) {
             throw gone;
         } catch (Exception e) {
@@ -118,7 +127,8 @@ final class Exchange {
                 gate.leave();
             }
         } else {
-            refusals.add();
+            refusals.add().ifPresent(count -> LOG.warn("{} requests were answered with 503 since the last such line: all"
+                    + " threads are busy and none was free within threads-wait", count));
             sendPlain(codec, request, PlainResponse.of(503).withHeader("Retry-After", "1"));
         }
     }
@@ -219,25 +229,5 @@ final class Exchange {
     private static Response answerToUnreadable(FileSystemException failure, RequestHead head) {
         LOG.error("{} {}: the response's file cannot be sent: {}", head.method(), head.uri(), failure.toString());
         return PlainResponse.of(failure instanceof NoSuchFileException ? 404 : 500);
-    }
-
-    /// Tells of requests that found all `threads` busy, once a second at most: there will be many.
-    private static final class Refusals {
-
-        private static final long INTERVAL_NANOS = 1_000_000_000;
-
-        private long count;
-        private long toldAt = System.nanoTime() - INTERVAL_NANOS;
-
-        synchronized void add() {
-            count++;
-            long now = System.nanoTime();
-            if (now - toldAt >= INTERVAL_NANOS) {
-                LOG.warn("{} requests were answered with 503 since the last such line: all threads are busy and none was"
-                        + " free within threads-wait", count);
-                count = 0;
-                toldAt = now;
-            }
-        }
     }
 }

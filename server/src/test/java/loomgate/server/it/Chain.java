@@ -29,7 +29,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// What a client sees through nginx, a master and two workers, however nginx and the workers are connected.
+/// What a client sees through a web server, a master and two workers, whatever web server that is and however it and the
+/// workers are connected.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class Chain {
 
@@ -37,7 +38,7 @@ abstract class Chain {
 
     private boolean hasFailed;
     private RunningServer server;
-    private Nginx nginx;
+    private FrontEnd frontEnd;
     private final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
     @RegisterExtension
@@ -46,11 +47,8 @@ abstract class Chain {
     /// The line of the INI that makes the listener.
     abstract String listener();
 
-    /// The `upstream` block for the server, or nothing.
-    abstract String upstream(RunningServer running);
-
-    /// How nginx's location passes requests on.
-    abstract String location(RunningServer running);
+    /// Starts the web server in front of it.
+    abstract FrontEnd frontEnd(RunningServer running) throws IOException;
 
     @BeforeAll
     void startChain() throws IOException {
@@ -59,14 +57,14 @@ abstract class Chain {
                 listen = 1024
                 processes = 2
                 %s""".formatted(listener(), RunningServer.TEST_APPLICATION)).awaitReady(2);
-        nginx = Nginx.start(upstream(server), location(server));
+        frontEnd = frontEnd(server);
     }
 
     @AfterAll
     void endChain() throws IOException {
         client.close();
-        if (nginx != null) {
-            nginx.close();
+        if (frontEnd != null) {
+            frontEnd.close();
         }
         if (!hasFailed) {
             server.succeeded();
@@ -79,7 +77,7 @@ abstract class Chain {
     }
 
     final HttpResponse<String> get(String path, String... headers) throws Exception {
-        HttpRequest.Builder request = HttpRequest.newBuilder(nginx.uri(path));
+        HttpRequest.Builder request = HttpRequest.newBuilder(frontEnd.uri(path));
         if (headers.length > 0) {
             request.headers(headers);
         }
@@ -87,7 +85,7 @@ abstract class Chain {
     }
 
     final HttpResponse<String> post(String path, BodyPublisher body) throws Exception {
-        return client.send(HttpRequest.newBuilder(nginx.uri(path)).POST(body).build(), BodyHandlers.ofString());
+        return client.send(HttpRequest.newBuilder(frontEnd.uri(path)).POST(body).build(), BodyHandlers.ofString());
     }
 
     @Test
@@ -102,7 +100,7 @@ abstract class Chain {
     @Test
     void headHasTheFieldsOfGetAndNoBody() throws Exception {
         HttpResponse<String> response = client.send(
-                HttpRequest.newBuilder(nginx.uri("/hello")).method("HEAD", BodyPublishers.noBody()).build(),
+                HttpRequest.newBuilder(frontEnd.uri("/hello")).method("HEAD", BodyPublishers.noBody()).build(),
                 BodyHandlers.ofString());
         assertEquals(200, response.statusCode());
         assertEquals("", response.body());
@@ -169,7 +167,7 @@ abstract class Chain {
     void everyByteOfALargeResponseArrives() throws Exception {
         long length = 100 * TestBytes.MIB;
         HttpResponse<InputStream> response = client.send(
-                HttpRequest.newBuilder(nginx.uri("/large?bytes=" + length)).build(), BodyHandlers.ofInputStream());
+                HttpRequest.newBuilder(frontEnd.uri("/large?bytes=" + length)).build(), BodyHandlers.ofInputStream());
         try (InputStream body = response.body()) {
             assertEquals(200, response.statusCode());
             assertEquals(length, response.headers().firstValueAsLong("Content-Length").orElse(-1));
@@ -199,7 +197,7 @@ abstract class Chain {
     void everyByteOfALargeFileArrives() throws Exception {
         long length = 100 * TestBytes.MIB;
         HttpResponse<InputStream> response = client.send(
-                HttpRequest.newBuilder(nginx.uri(filePage("large", length))).build(), BodyHandlers.ofInputStream());
+                HttpRequest.newBuilder(frontEnd.uri(filePage("large", length))).build(), BodyHandlers.ofInputStream());
         try (InputStream body = response.body()) {
             assertEquals(200, response.statusCode());
             assertEquals(length, response.headers().firstValueAsLong("Content-Length").orElse(-1));
@@ -252,7 +250,7 @@ abstract class Chain {
     void whatIsFlushedArrivesAtOnce() throws Exception {
         Path until = server.folder().resolve("until");
         HttpResponse<InputStream> response = client.send(
-                HttpRequest.newBuilder(nginx.uri("/steps?until=" + until)).build(), BodyHandlers.ofInputStream());
+                HttpRequest.newBuilder(frontEnd.uri("/steps?until=" + until)).build(), BodyHandlers.ofInputStream());
         try (InputStream body = response.body()) {
             assertEquals("one\n", new String(body.readNBytes(4)));
             Files.createFile(until); // for which the writer waits
@@ -261,11 +259,11 @@ abstract class Chain {
     }
 
     @Test
-    void dateAndServerAreThoseOfNginx() throws Exception {
+    void dateAndServerAreThoseOfTheWebServer() throws Exception {
         HttpResponse<String> response = get("/hello");
         assertEquals(1, response.headers().allValues("Date").size());
         assertEquals(1, response.headers().allValues("Server").size());
-        assertTrue(response.headers().firstValue("Server").orElse("").startsWith("nginx"));
+        assertTrue(response.headers().firstValue("Server").orElse("").startsWith(frontEnd.product()));
     }
 
     @Test
@@ -299,7 +297,7 @@ abstract class Chain {
     void fiveHundredAtOnceAreServedByBothWorkers() {
         List<CompletableFuture<HttpResponse<String>>> pending = IntStream.range(0, 500)
                 .mapToObj(_ -> client.sendAsync(
-                        HttpRequest.newBuilder(nginx.uri("/sleep?ms=300")).build(), BodyHandlers.ofString()))
+                        HttpRequest.newBuilder(frontEnd.uri("/sleep?ms=300")).build(), BodyHandlers.ofString()))
                 .toList();
         List<HttpResponse<String>> responses = pending.stream().map(CompletableFuture::join).toList();
         assertEquals(List.of(200), responses.stream().map(HttpResponse::statusCode).distinct().toList());

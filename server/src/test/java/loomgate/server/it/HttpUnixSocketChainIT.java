@@ -14,13 +14,9 @@ class HttpUnixSocketChainIT extends Chain {
     }
 
     @Override
-    String upstream(RunningServer running) {
-        return "upstream app { server unix:" + running.folder() + "/app.sock; keepalive 32; }";
-    }
-
-    @Override
-    String location(RunningServer running) {
-        return "proxy_pass http://app; proxy_http_version 1.1; proxy_set_header Connection \"\";";
+    FrontEnd frontEnd(RunningServer running) throws IOException {
+        return Nginx.start("upstream app { server unix:" + running.folder() + "/app.sock; keepalive 32; }",
+                "proxy_pass http://app; proxy_http_version 1.1; proxy_set_header Connection \"\";");
     }
 
     @Test

@@ -19,7 +19,7 @@ import java.util.function.IntFunction;
 import java.util.stream.Stream;
 
 /// A private nginx, with everything it writes in a folder of its own, on a free port of 127.0.0.1.
-final class Nginx implements AutoCloseable {
+final class Nginx implements FrontEnd {
 
     /// Over connections that serve many requests.
     static final String KEEPING_ALIVE =
@@ -130,7 +130,13 @@ final class Nginx implements AutoCloseable {
                 """.formatted(isRoot() ? "user " + user.orElse("root") + ";" : "", blocks);
     }
 
-    URI uri(String path) {
+    @Override
+    public String product() {
+        return "nginx";
+    }
+
+    @Override
+    public URI uri(String path) {
         return URI.create("http://127.0.0.1:" + port + path);
     }
 

@@ -14,13 +14,9 @@ class TcpSocketChainIT extends Chain {
     }
 
     @Override
-    String upstream(RunningServer running) {
-        return "";
-    }
-
-    @Override
-    String location(RunningServer running) {
-        return "include uwsgi_params; uwsgi_pass 127.0.0.1:" + running.port(0) + ";";
+    FrontEnd frontEnd(RunningServer running) throws IOException {
+        return Nginx.start("",
+                "include uwsgi_params; uwsgi_pass 127.0.0.1:" + running.port(0) + ";");
     }
 
     @Test

@@ -1,5 +1,7 @@
 package loomgate.server.it;
 
+import java.io.IOException;
+
 /// `uwsgi_pass unix:…`
 class UnixSocketChainIT extends Chain {
 
@@ -9,12 +11,8 @@ class UnixSocketChainIT extends Chain {
     }
 
     @Override
-    String upstream(RunningServer running) {
-        return "";
-    }
-
-    @Override
-    String location(RunningServer running) {
-        return "include uwsgi_params; uwsgi_pass unix:" + running.folder() + "/app.sock;";
+    FrontEnd frontEnd(RunningServer running) throws IOException {
+        return Nginx.start("",
+                "include uwsgi_params; uwsgi_pass unix:" + running.folder() + "/app.sock;");
     }
 }

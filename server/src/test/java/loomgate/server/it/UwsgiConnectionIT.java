@@ -151,6 +151,8 @@ class UwsgiConnectionIT {
                     .with("UWSGI_APPID", "evil")
                     .with("UWSGI_CHDIR", "/")
                     .with("UWSGI_HOME", "/")
+                    .with("UWSGI_PYHOME", "/")
+                    .with("UWSGI_CACHE_GET", "evil")
                     .with("UWSGI_SETENV", "EVIL=yes")
                     .with("UWSGI_TOUCH_RELOAD", server.folder() + "/app.ini")
                     .with("UWSGI_POSTFILE", "/etc/passwd")
@@ -191,10 +193,14 @@ class UwsgiConnectionIT {
     }
 
     @Test
-    void httpOnTheWrongSocketIsNamedInTheLog() throws Exception {
+    void httpOnTheWrongSocketIsNamedInTheAnswerAndInTheLog() throws Exception {
         try (RawConnection connection = connection()) {
-            assertEquals(400, connection.send("GET /hello HTTP/1.1\r\nHost: a\r\n\r\n").reply().status());
-            server.awaitLog("the peer speaks HTTP, this socket speaks the uwsgi protocol", 1);
+            RawConnection.Reply reply = connection.send("GET /hello HTTP/1.1\r\nHost: a\r\n\r\n").reply();
+            assertEquals(400, reply.status());
+            assertEquals("400 Bad Request: looks like HTTP: this listener speaks the uwsgi protocol; use uwsgi_pass instead"
+                    + " of proxy_pass in nginx, or declare the address with http instead of socket\n", reply.rest());
+            server.awaitLog("bad request from a unix socket \\(user " + System.getProperty("user.name")
+                    + ", group \\S+\\): 400 looks like HTTP: this listener speaks the uwsgi protocol", 1);
         }
     }
 }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import loomgate.server.net.ByteInput;
 import loomgate.server.protocol.BadRequest;
 import loomgate.server.protocol.Limits;
+import loomgate.server.protocol.OtherProtocols;
 
 /// Reads what comes before the body (RFC 9112 sections 2 to 5), a line at a time, and judges each line when it is
 /// complete. The bytes stay in the input until the head is; [HttpHead] then has a copy.
@@ -69,7 +70,7 @@ final class HeadReader {
     }
 
     private HttpHead readLines() throws IOException {
-        OtherProtocols.refuseFirstByte(input.peek(0));
+        OtherProtocols.refuseOnHttp(input.peek(0));
         int limit = limits.bufferSize();
         int lineEnd = lines.endOfLine(0, limit, "the request line");
         if (lineEnd == LineReader.TOO_LONG) {

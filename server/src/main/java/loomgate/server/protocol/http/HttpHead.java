@@ -1,6 +1,7 @@
 package loomgate.server.protocol.http;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Map;
 import loomgate.api.Headers;
 import loomgate.server.protocol.BadRequest;
@@ -14,6 +15,8 @@ final class HttpHead implements RequestHead {
 
     private static final NameTable METHODS =
             new NameTable("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS");
+
+    private static final String GATEWAY_SECRET = "x-loomgate-secret"; // in lower case
 
     private static final int NONE = -1;
 
@@ -126,15 +129,34 @@ final class HttpHead implements RequestHead {
         return "";
     }
 
+    /// Of several the last.
+    @Override
+    public String gatewaySecret() {
+        for (int i = fields.count() - 1; i >= 0; i--) {
+            if (isWithheld(i)) {
+                return fields.value(i);
+            }
+        }
+        return "";
+    }
+
+    /// Whether the field is none of the application's business.
+    boolean isWithheld(int field) {
+        return fields.isNamed(field, GATEWAY_SECRET);
+    }
+
     @Override
     public Headers headers() {
         if (headers == null) {
             String[] namesAndValues = new String[2 * fields.count()];
+            int count = 0;
             for (int i = 0; i < fields.count(); i++) {
-                namesAndValues[2 * i] = fields.name(i);
-                namesAndValues[2 * i + 1] = value(i);
+                if (!isWithheld(i)) {
+                    namesAndValues[count++] = fields.name(i);
+                    namesAndValues[count++] = value(i);
+                }
             }
-            headers = Headers.of(namesAndValues);
+            headers = Headers.of(Arrays.copyOf(namesAndValues, count));
         }
         return headers;
     }

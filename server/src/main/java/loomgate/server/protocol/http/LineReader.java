@@ -64,6 +64,15 @@ final class LineReader {
         return input.peek(offset);
     }
 
+    /// A part of what has come in, a byte a character.
+    String text(int from, int to) {
+        StringBuilder text = new StringBuilder(to - from);
+        for (int i = from; i < to; i++) {
+            text.append((char) (input.peek(i) & 0xff));
+        }
+        return text.toString();
+    }
+
     /// The end of the `token` that begins at offset `from`; `from` itself if there is none.
     int tokenEnd(int from, int end) {
         int at = from;

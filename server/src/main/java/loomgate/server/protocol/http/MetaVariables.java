@@ -28,7 +28,7 @@ final class MetaVariables {
         }
         variables.put("REQUEST_SCHEME", "http");
         for (int i = 0; i < fields.count(); i++) {
-            if (hasVariable(fields, i)) {
+            if (hasVariable(fields, i) && !head.isWithheld(i)) {
                 String name = fields.variable(i);
                 String separator = name.equals("HTTP_COOKIE") ? "; " : ", "; // RFC 6265 section 5.4, RFC 9110 5.3
                 variables.merge(name, head.value(i), (first, next) -> first + separator + next);

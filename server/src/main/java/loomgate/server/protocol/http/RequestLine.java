@@ -1,6 +1,7 @@
 package loomgate.server.protocol.http;
 
 import loomgate.server.protocol.BadRequest;
+import loomgate.server.protocol.OtherProtocols;
 
 /// `request-line = method SP request-target SP HTTP-version` of RFC 9112 section 3: where its parts end. The method
 /// begins at offset 0.
@@ -17,7 +18,9 @@ record RequestLine(int methodTo, int targetTo, int to) {
         if (end == 0) {
             throw new BadRequest(400, "more than one empty line stands before the request line");
         }
-        OtherProtocols.refuseLine(lines, end);
+        if (lines.contains(0, end, "PR")) {
+            OtherProtocols.refuseOnHttp(lines.text(0, Math.min(end, 16)));
+        }
         int methodTo = lines.tokenEnd(0, end);
         if (methodTo == 0 || methodTo == end || lines.peek(methodTo) != ' ') {
             throw new BadRequest(400, "the request line does not begin with a method and a space");

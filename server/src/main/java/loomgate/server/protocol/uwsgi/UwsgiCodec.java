@@ -13,6 +13,7 @@ import loomgate.server.protocol.Codec;
 import loomgate.server.protocol.CommitGate;
 import loomgate.server.protocol.FixedLengthBody;
 import loomgate.server.protocol.Limits;
+import loomgate.server.protocol.OtherProtocols;
 import loomgate.server.protocol.Peer;
 import loomgate.server.protocol.RequestHead;
 import loomgate.server.protocol.ResponseWriter;
@@ -32,7 +33,6 @@ public final class UwsgiCodec implements Codec {
     private static final int REQUEST = 0; // modifier1
     private static final int REQUEST_WITH_SCRIPT_NAME = 30; // PATH_INFO begins with SCRIPT_NAME
     private static final int PING = 100;
-    private static final int TLS_HANDSHAKE = 0x16; // ContentType of RFC 8446 section 5.1, then the version, 3.x
 
     private static final byte[] PONG = {100, 0, 0, 1};
 
@@ -79,7 +79,6 @@ public final class UwsgiCodec implements Codec {
 
     private Optional<RequestHead> readPacket() throws IOException {
         require(HEADER);
-        refuseOtherProtocols();
         int modifier1 = input.peek(0) & 0xff;
         int dataSize = (input.peek(1) & 0xff) | (input.peek(2) & 0xff) << 8;
         switch (modifier1) {
@@ -92,9 +91,16 @@ public final class UwsgiCodec implements Codec {
                 transport.write(ByteBuffer.wrap(PONG));
                 return Optional.empty();
             }
-            // not implemented rather than malformed: the operator has set uwsgi_modifier1
-            default -> throw new BadRequest(501, "uwsgi modifier1 " + modifier1 + " is not supported, only 0 and 30");
+            default -> {
+                OtherProtocols.refuseOnUwsgi(header());
+                // not implemented rather than malformed: the operator has set uwsgi_modifier1
+                throw new BadRequest(501, "uwsgi modifier1 " + modifier1 + " is not supported, only 0 and 30");
+            }
         }
+    }
+
+    private byte[] header() {
+        return new byte[] {input.peek(0), input.peek(1), input.peek(2), input.peek(3)};
     }
 
     private void readRequest(int dataSize, boolean stripsPath) throws IOException {
@@ -108,7 +114,11 @@ public final class UwsgiCodec implements Codec {
         if (dataSize > limits.bufferSize()) {
             throw tooLarge(block); // after reading it, so that the gateway reads the answer
         }
-        UwsgiHead read = new UwsgiHead(block, stripsPath, peer);
+        Variables variables = new Variables(block);
+        if (stripsPath) {
+            variables.stripScriptName();
+        }
+        UwsgiHead read = new UwsgiHead(variables, peer);
         body = new FixedLengthBody(input, read.contentLength());
         head = read;
         isWithinPacket = false;
@@ -136,22 +146,6 @@ public final class UwsgiCodec implements Codec {
         }
         return new BadRequest(431, "the uwsgi packet has " + block.length
                 + " bytes of variables, more than the limit, buffer-size = " + limits.bufferSize());
-    }
-
-    /// A port mistaken for another is the operator's most likely error: the reason says so.
-    private void refuseOtherProtocols() throws BadRequest {
-        if (input.peek(0) == TLS_HANDSHAKE && input.peek(1) == 3) {
-            throw new BadRequest(400, "the peer speaks TLS, this socket speaks the uwsgi protocol:"
-                    + " use uwsgi_pass without suwsgi, TLS is nginx's part");
-        }
-        if (isUpperCase(0) && isUpperCase(1) && isUpperCase(2) && (isUpperCase(3) || input.peek(3) == ' ')) {
-            throw new BadRequest(400, "the peer speaks HTTP, this socket speaks the uwsgi protocol:"
-                    + " use uwsgi_pass in nginx, or declare it with http instead of socket");
-        }
-    }
-
-    private boolean isUpperCase(int offset) {
-        return input.peek(offset) >= 'A' && input.peek(offset) <= 'Z';
     }
 
     @Override

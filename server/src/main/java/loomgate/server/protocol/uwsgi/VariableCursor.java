@@ -58,7 +58,17 @@ final class VariableCursor {
         return valueTo;
     }
 
-    boolean keyStartsWith(String prefix) {
+    /// Whether the variable stands for a header field.
+    boolean isField() {
+        return keyStartsWith("HTTP_");
+    }
+
+    /// Whether that is its name.
+    boolean isKey(String name) {
+        return keyTo - keyFrom == name.length() && keyStartsWith(name);
+    }
+
+    private boolean keyStartsWith(String prefix) {
         if (keyTo - keyFrom < prefix.length()) {
             return false;
         }

@@ -8,7 +8,7 @@ import loomgate.server.protocol.NameTable;
 /// those that begin with `HTTP_`.
 final class VariableNames {
 
-    // Positions of the variables that are looked at. Each has one value.
+    // Positions of the variables that the server looks at.
     static final int REQUEST_METHOD = 0;
     static final int REQUEST_URI = 1;
     static final int PATH_INFO = 2;
@@ -19,17 +19,21 @@ final class VariableNames {
     static final int REMOTE_USER = 7;
     static final int SCRIPT_NAME = 8;
     static final int CONTENT_TYPE = 9;
-    /// Number of the variables above.
-    static final int SINGLE = 10;
+    static final int HTTP_HOST = 10;
+    static final int LOOMGATE_SECRET = 11;
+    /// Number of the variables of which there is one: those above, and some that only the application looks at.
+    static final int SINGLE = 17;
 
     private static final String[] NAMES = {
         "REQUEST_METHOD", "REQUEST_URI", "PATH_INFO", "QUERY_STRING", "SERVER_PROTOCOL", "CONTENT_LENGTH",
-        "REMOTE_ADDR", "REMOTE_USER", "SCRIPT_NAME", "CONTENT_TYPE",
-        "DOCUMENT_ROOT", "DOCUMENT_URI", "GATEWAY_INTERFACE", "HTTPS", "REMOTE_PORT", "REQUEST_SCHEME",
-        "SCRIPT_FILENAME", "SERVER_ADDR", "SERVER_NAME", "SERVER_PORT", "SERVER_SOFTWARE", "UWSGI_SCHEME",
+        "REMOTE_ADDR", "REMOTE_USER", "SCRIPT_NAME", "CONTENT_TYPE", "HTTP_HOST",
+        "LOOMGATE_SECRET",
+        "HTTPS", "REMOTE_PORT", "REQUEST_SCHEME", "SERVER_NAME", "SERVER_PORT",
+        "DOCUMENT_ROOT", "DOCUMENT_URI", "GATEWAY_INTERFACE", "SCRIPT_FILENAME", "SERVER_ADDR", "SERVER_SOFTWARE",
+        "UWSGI_SCHEME",
         "HTTP_ACCEPT", "HTTP_ACCEPT_CHARSET", "HTTP_ACCEPT_ENCODING", "HTTP_ACCEPT_LANGUAGE", "HTTP_AUTHORIZATION",
         "HTTP_CACHE_CONTROL", "HTTP_CONNECTION", "HTTP_CONTENT_ENCODING", "HTTP_CONTENT_LENGTH", "HTTP_CONTENT_TYPE",
-        "HTTP_COOKIE", "HTTP_DNT", "HTTP_EXPECT", "HTTP_FORWARDED", "HTTP_HOST", "HTTP_IF_MATCH",
+        "HTTP_COOKIE", "HTTP_DNT", "HTTP_EXPECT", "HTTP_FORWARDED", "HTTP_IF_MATCH",
         "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_NONE_MATCH", "HTTP_IF_RANGE", "HTTP_IF_UNMODIFIED_SINCE", "HTTP_KEEP_ALIVE",
         "HTTP_ORIGIN", "HTTP_PRAGMA", "HTTP_PRIORITY", "HTTP_RANGE", "HTTP_REFERER", "HTTP_SEC_CH_UA",
         "HTTP_SEC_CH_UA_MOBILE", "HTTP_SEC_CH_UA_PLATFORM", "HTTP_SEC_FETCH_DEST", "HTTP_SEC_FETCH_MODE",
