@@ -16,9 +16,11 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /// Starts `/bin/sh`. [Processes#awaitEnd] tells of any child of this JVM, so nothing else here may start one.
 @Timeout(30)
+@Isolated("it waits for whatever child of this JVM ends, and counts what is open")
 class ProcessesIT {
 
     /// 32 and 33, which glibc keeps to itself and ignores in what it spawns.
