@@ -14,11 +14,11 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/// `sample/complete.ini`, with every option of a usual uWSGI installation, started as it is.
+/// `sample/app.ini`, with every option of a usual uWSGI installation, started as it is.
 @Timeout(90)
 class CompleteSampleIT {
 
-    private static final Path INI = Project.file("sample/complete.ini");
+    private static final Path INI = Project.file("sample/app.ini");
     private static final Path TARGET = Project.file("sample/target");
 
     @Test

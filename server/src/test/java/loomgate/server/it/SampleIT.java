@@ -39,7 +39,7 @@ class SampleIT {
     void startSample() throws IOException {
         Path folder = Files.createTempDirectory("loomgate-it");
         server = RunningServer.startCommand(folder, folder, RunningServer.command(
-                Project.file("sample/app.ini").toString(),
+                Project.file("sample/foreground.ini").toString(),
                 "--http", "127.0.0.1:0", "--socket", folder + "/sample.sock", "--socket", "127.0.0.1:0",
                 "--pidfile", folder + "/sample.pid"));
         server.awaitReady(2);
