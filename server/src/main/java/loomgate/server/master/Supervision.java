@@ -1,0 +1,372 @@
+package loomgate.server.master;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import loomgate.server.command.CommandServer;
+import loomgate.server.config.Configuration;
+import loomgate.server.control.ExitCode;
+import loomgate.server.control.Message;
+import loomgate.server.control.Vitals;
+import loomgate.server.control.WorkerLabel;
+import loomgate.server.master.MasterEvent.Alive;
+import loomgate.server.master.MasterEvent.Asked;
+import loomgate.server.master.MasterEvent.ChildEnded;
+import loomgate.server.master.MasterEvent.Exited;
+import loomgate.server.master.MasterEvent.LogReopenRequested;
+import loomgate.server.master.MasterEvent.Ready;
+import loomgate.server.master.MasterEvent.ReloadRefused;
+import loomgate.server.master.MasterEvent.ReloadRequested;
+import loomgate.server.master.MasterEvent.SpawnFailed;
+import loomgate.server.master.MasterEvent.Spawned;
+import loomgate.server.master.MasterEvent.StopRequested;
+import loomgate.server.master.MasterEvent.UpgradeRequested;
+import loomgate.server.os.Descriptor;
+import loomgate.server.os.ExitStatus;
+import loomgate.server.os.OsException;
+import loomgate.server.os.Processes;
+import loomgate.server.os.StandardOutput;
+import loomgate.server.status.Health;
+import loomgate.server.status.StatusServer;
+import loomgate.server.status.StatusServer;
+import loomgate.server.systemd.ServiceManager;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Supervises the workers: one thread that takes an event, lets [WorkerTable] decide and does what it says; the others
+/// only enqueue.
+final class Supervision {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Supervision.class);
+
+    private static final Duration BLIND_PAUSE = Duration.ofSeconds(1);
+
+    /// What a worker that has ended said before is there already, unless a process that it started holds the channel.
+    private static final Duration LAST_WORDS = Duration.ofMillis(100);
+
+    private final Configuration configuration; // of the first start
+    private final Generations generations;
+    private final Reloading reloading;
+    private final ServiceManager manager = ServiceManager.of(System.getenv(), ProcessHandle.current().pid());
+    private final AwakeClock clock;
+    private final Starter starter;
+    private final WorkerTable table;
+    private final Health health = new Health(System::nanoTime);
+    private final LinkedBlockingQueue<MasterEvent> events;
+    private final Semaphore spawned = new Semaphore(0); // there may be a child to watch again
+    private final Semaphore reaped = new Semaphore(0); // the child whose end was told is gone
+    private final Map<Integer, WorkerProcess> processes = new ConcurrentHashMap<>(); // by pid; those not reaped
+
+    Supervision(Configuration configuration, Callable<Configuration> reading, Generations generations,
+            LinkedBlockingQueue<MasterEvent> events, AwakeClock clock, WorkerTable table, Starter starter) {
+        this.events = events;
+        this.starter = starter;
+        this.configuration = configuration;
+        this.generations = generations;
+        this.reloading = new Reloading(configuration, reading, generations, manager, events::add);
+        this.clock = clock;
+        this.table = table;
+    }
+
+    /// What may lie between two signs of progress.
+    private Duration longestStep() {
+        return configuration.master().startTimeout().plus(table.longestStop());
+    }
+
+    /// The first worker is about to be started.
+    void starting() {
+        manager.starting(longestStep());
+    }
+
+    /// Goes on with the workers of another program.
+    ///
+    /// @param current the configuration of the current generation
+    void resume(Configuration current, List<Heritage.Worker> workers) {
+        reloading.committed(current);
+        workers.forEach(this::resume);
+        manager.resumed(longestStep());
+    }
+
+    private void resume(Heritage.Worker worker) {
+        processes.put(worker.pid(), WorkerProcess.resume(worker.pid(), new Descriptor(worker.control()), events::add));
+        if (worker.stage() == Heritage.Stage.SERVING) { // it may be dead by now
+            table.apply(new Alive(worker.pid(), clock.now() + configuration.worker().workerTimeout().toNanos(),
+                    worker.vitals()), clock.now());
+        }
+    }
+
+    /// Supervises until the last worker is gone, and takes away what was made.
+    ExitCode run(MasterSteering steering, CommandServer commands, OwnProgram own,
+            Optional<StatusServer> status, Optional<PidFile> pidFile) throws InterruptedException {
+        status.ifPresent(server -> server.start(health));
+        new TouchWatch(configuration.master().touchReload(), () ->
+                events.add(new ReloadRequested(Requester.NOBODY))).start();
+        new TouchWatch(configuration.log().touchReopen(), () ->
+                events.add(new LogReopenRequested(Requester.NOBODY))).start();
+        Estate estate = new Estate(configuration, steering.identity(), status, pidFile, commands, generations, table,
+                processes, clock::now);
+        ExitCode code = supervise(new Upgrade(own, estate, spawned::release, manager, this::upgradeObstacle,
+                () -> events.isEmpty() && commands.awaiting() <= 1)); // the one is who waits for the upgrade
+        if (configuration.master().vacuum()) {
+            Vacuum.run(generations.listeners(), pidFile);
+        }
+        generations.deleteCopies();
+        steering.stopped(code);
+        return code;
+    }
+
+    private Optional<String> upgradeObstacle() {
+        if (!table.hasStarted()) {
+            return Optional.of(table.phase().isToldToStop() ? "it stops" : "it has not started yet");
+        }
+        return reloading.isBusy() ? Optional.of("a reload is under way; try again when it is done") : Optional.empty();
+    }
+
+    private ExitCode supervise(Upgrade upgrade) throws InterruptedException {
+        Thread.ofPlatform().name("children").daemon().start(this::watchChildren);
+        if (MemoryLimits.of(configuration.master().recycling()).hasEvil()) {
+            new MemorySampler(processes.keySet(), events::add).start();
+        }
+        while (true) {
+            try {
+                Optional<ExitCode> exit = performDue();
+                if (exit.isPresent()) {
+                    return exit.get();
+                }
+                health.turned(table.readiness(clock.now()));
+                upgrade.turn(clock.now());
+                applyNext(upgrade);
+                manager.turned(table.serving(), table.generation());
+            } catch (RuntimeException | Error e) {
+                goOnAfter("something that happened to the workers", e);
+            }
+        }
+    }
+
+    /// Without the master all workers would end. An [Error] is most likely a want of memory or threads, which can pass:
+    /// what has not been done then may be lost, but whoever is told twice is told again.
+    private static void goOnAfter(String what, Throwable failure) {
+        try {
+            if (failure instanceof Error) {
+                LOG.error("{} failed, perhaps for want of memory or threads; the master goes on", what, failure);
+                pause();
+            } else {
+                LOG.error("{} failed, which is a fault of Loomgate's own; the master goes on", what, failure);
+            }
+        } catch (Error _) {
+            pause(); // it cannot even be said
+        }
+    }
+
+    /// Does what is due, and what becomes due by that.
+    private Optional<ExitCode> performDue() {
+        for (List<Action> due = table.due(clock.now()); !due.isEmpty(); due = table.due(clock.now())) {
+            for (Action action : due) {
+                if (action instanceof Action.Exit(ExitCode code)) {
+                    return Optional.of(code);
+                }
+                try {
+                    perform(action);
+                } catch (RuntimeException | Error e) {
+                    goOnAfter(action.toString(), e);
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    /// Waits for an event or a deadline, and takes in all that has happened by then: a sign of life that is in the
+    /// queue was given in time, however late we are.
+    private void applyNext(Upgrade upgrade) throws InterruptedException {
+        long wait = AwakeClock.LONGEST_WAIT.toNanos();
+        OptionalLong deadline = table.nextDeadline();
+        if (deadline.isPresent()) {
+            wait = Math.min(wait, deadline.getAsLong() - clock.now());
+        }
+        MasterEvent event = events.poll(wait, TimeUnit.NANOSECONDS);
+        Duration pause = clock.pause();
+        if (pause.isPositive()) {
+            LOG.warn("master pid {} did not run for {} ms (stopped, the machine suspended or overloaded): what is waited"
+                    + " for gets as much more time", ProcessHandle.current().pid(), pause.toMillis());
+        }
+        for (int left = events.size(); event != null; left--) { // and not what comes meanwhile
+            apply(event, upgrade);
+            event = left > 0 ? events.poll() : null;
+        }
+        if (table.hasStarted()) {
+            starter.tellReady();
+        }
+    }
+
+    private void apply(MasterEvent event, Upgrade upgrade) {
+        switch (event) {
+            case ChildEnded(int pid) -> reap(pid).ifPresent(status -> upgrade.childEnded(pid, status));
+            case UpgradeRequested(Requester requester, Descriptor client) ->
+                upgrade.request(requester, client, clock.now());
+            case ReloadRequested(Requester observer) -> reloading.request(observer);
+            case LogReopenRequested(Requester requester) -> reopenLog(requester);
+            case ReloadRefused(ExitCode code, String problem) -> reloading.ended(code, problem);
+            case Asked(Consumer<WorkerTable> question) -> question.accept(table);
+            case StopRequested() -> {
+                LOG.info("asked to stop");
+                table.apply(event, clock.now());
+            }
+            case Ready(int pid, Vitals vitals) -> {
+                table.apply(event, clock.now());
+                // a sign of life as well: it may be the last
+                table.apply(new Alive(pid, clock.now() + configuration.worker().workerTimeout().toNanos(), vitals),
+                        clock.now());
+            }
+            case Alive(int pid, long fineUntil, Vitals vitals) ->
+                table.apply(new Alive(pid, clock.at(fineUntil), vitals), clock.now());
+            default -> table.apply(event, clock.now());
+        }
+    }
+
+    /// Ours and the workers'. Where the log is no file of ours, somebody else looks after it.
+    private void reopenLog(Requester requester) {
+        Optional<Path> file = configuration.log().logto();
+        if (file.isEmpty()) {
+            String text = "there is no log to open anew: it goes to standard error";
+            LOG.info(text);
+            requester.ended(ExitCode.STOPPED, text);
+            return;
+        }
+        try {
+            StandardOutput.becomes(StandardOutput.open(file.get().toString()));
+            LOG.info("the log was opened anew");
+            processes.values().forEach(process -> process.send(new Message.ReopenLog()));
+            requester.ended(ExitCode.STOPPED, file.get() + " was opened anew");
+        } catch (OsException e) {
+            String text = file.get() + " cannot be opened anew, the old file is used on: " + e.getMessage();
+            LOG.error(text);
+            requester.ended(ExitCode.CONFIGURATION_WRONG, text);
+        }
+    }
+
+    /// Only this thread reaps, and only this thread kills: a pid that it kills is still the worker's.
+    private Optional<ExitStatus> reap(int pid) {
+        try {
+            ExitStatus status = Processes.reap(pid);
+            processes.remove(pid);
+            table.apply(new Exited(pid, status, Instant.now()), clock.now());
+            return Optional.of(status);
+        } catch (IOException e) {
+            LOG.error("pid {} has ended and cannot be reaped: {}", pid, e.getMessage());
+            return Optional.empty();
+        } finally {
+            reaped.release();
+        }
+    }
+
+    private void perform(Action action) {
+        switch (action) {
+            case Action.Spawn(int worker, int generation) -> spawn(worker, generation);
+            case Action.AskToStop(int pid) -> processes.get(pid).send(new Message.Drain(true));
+            case Action.AskToDrain(int pid) -> processes.get(pid).send(new Message.Drain(false));
+            case Action.Dump(int pid) -> signal(pid, Processes::quit);
+            case Action.Kill(int pid) -> signal(pid, Processes::kill);
+            case Action.Leave(Duration delay) -> {
+                LOG.info("all workers serve on for {} (shutdown-delay)", WorkerEnd.rounded(delay));
+                manager.leaving(delay, table.longestStop());
+            }
+            case Action.CloseListeners() -> {
+                manager.stopping(table.longestStop());
+                generations.closeListeners();
+            }
+            case Action.DropGeneration(int generation) -> generations.drop(generation);
+            case Action.ReloadCommitted(int generation) ->
+                reloading.committed(generations.get(generation).configuration());
+            case Action.ReloadProgress(String text) -> reloading.progress(text);
+            case Action.ReloadEnded(boolean isGood, String text) ->
+                reloading.ended(isGood ? ExitCode.STOPPED : ExitCode.WORKERS_DIE, text);
+            case Action.Report(Action.Report.Severity severity, String text) -> {
+                switch (severity) {
+                    case INFO -> LOG.info(text);
+                    case WARNING -> LOG.warn(text);
+                    case ERROR -> LOG.error(text);
+                }
+            }
+            case Action.Exit _ -> throw new IllegalArgumentException("the loop ends with it");
+        }
+    }
+
+    private void spawn(int worker, int generation) {
+        try {
+            WorkerProcess process = WorkerProcess.spawn(worker, generations.get(generation), events::add);
+            processes.put(process.pid(), process);
+            LOG.info("{}: spawned", new WorkerLabel(worker, generation, process.pid()));
+            table.apply(new Spawned(worker, generation, process.pid()), clock.now());
+        } catch (IOException | RuntimeException e) {
+            LOG.error("worker {} cannot be started: {}", worker, e.getMessage());
+            table.apply(new SpawnFailed(worker, generation), clock.now());
+        } finally {
+            spawned.release();
+        }
+    }
+
+    private interface Sending {
+        void to(int pid) throws IOException;
+    }
+
+    /// Only to a process that is still ours: a pid that was reaped may be anybody's.
+    private void signal(int pid, Sending signal) {
+        if (!processes.containsKey(pid)) {
+            throw new IllegalStateException("pid " + pid + " is no worker's");
+        }
+        try {
+            signal.to(pid);
+        } catch (IOException e) {
+            LOG.error("pid {} cannot be signalled: {}", pid, e.getMessage());
+        }
+    }
+
+    /// Tells of each end of a child, once, after what the child said. It is this thread's only work, so that nothing
+    /// else waits; and it never ends, since without it the master would be blind.
+    private void watchChildren() {
+        while (true) {
+            try {
+                watchNextChild();
+            } catch (IOException | RuntimeException | Error e) {
+                LOG.error("children cannot be waited for; trying again in {} ms", BLIND_PAUSE.toMillis(), e);
+                pause();
+            } catch (InterruptedException e) {
+                LOG.error("nobody should interrupt this", e);
+            }
+        }
+    }
+
+    private void watchNextChild() throws IOException, InterruptedException {
+        OptionalInt pid = Processes.awaitEnd();
+        if (pid.isEmpty()) {
+            spawned.acquire();
+            return;
+        }
+        WorkerProcess process = processes.get(pid.getAsInt());
+        if (process != null) {
+            process.awaitLastWords(LAST_WORDS);
+        }
+        events.add(new ChildEnded(pid.getAsInt()));
+        reaped.acquire();
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(BLIND_PAUSE);
+        } catch (InterruptedException e) {
+            LOG.error("nobody should interrupt this", e);
+        }
+    }
+}
