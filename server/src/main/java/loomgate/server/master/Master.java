@@ -16,7 +16,6 @@ import loomgate.server.os.Descriptor;
 import loomgate.server.os.HeldSignals;
 import loomgate.server.os.Signals;
 import loomgate.server.status.StatusServer;
-import loomgate.server.status.StatusServer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

@@ -40,7 +40,6 @@ import loomgate.server.os.Processes;
 import loomgate.server.os.StandardOutput;
 import loomgate.server.status.Health;
 import loomgate.server.status.StatusServer;
-import loomgate.server.status.StatusServer;
 import loomgate.server.systemd.ServiceManager;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
