@@ -51,7 +51,7 @@ public record WorkerSettings(
         DeadlineSettings deadlines,
         RecyclingSettings recycling) {
 
-    /// Open files that a worker has besides its connections: jars, bodies in files, and what the application opens.
+    /// Open files that a worker has besides its connections: jars, and what the application opens.
     private static final int FILES_OF_ITS_OWN = 256;
 
     static final Option<String> MODULE = option("module", applicationName())
@@ -82,7 +82,7 @@ public record WorkerSettings(
             .summary("Connections that a worker has open at once.")
             .prose("""
                     Further ones stay in the listener's queue, where another worker may take them. Each needs an open \
-                    file: if the limit of the process (`RLIMIT_NOFILE`) is too low, the server says so at its start and \
+                    file, and with `post-buffering` two: if the limit of the process (`RLIMIT_NOFILE`) is too low, the server says so at its start and \
                     has fewer.""")
             .declared();
 
@@ -170,12 +170,17 @@ public record WorkerSettings(
 
     /// How many open files [#maxConnections()] need.
     public long openFilesNeeded() {
-        return FILES_OF_ITS_OWN + maxConnections;
+        return FILES_OF_ITS_OWN + (long) maxConnections * filesOfConnection();
+    }
+
+    /// Its socket, and the file that its request's body may be in.
+    private int filesOfConnection() {
+        return bodies.inFileFrom() > 0 ? 2 : 1;
     }
 
     /// How many connections there may be, of those asked for, when a worker may have so many files open.
     public int connectionsWithin(long openFiles) {
-        return Math.clamp(openFiles - FILES_OF_ITS_OWN, 1, maxConnections);
+        return Math.clamp((openFiles - FILES_OF_ITS_OWN) / filesOfConnection(), 1, maxConnections);
     }
 
     private static ValueKind<String> requestLine() {

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
@@ -21,7 +22,7 @@ import loomgate.server.config.BodySettings;
 /// Reads bodies before the application is called (`post-buffering`): in memory below the threshold, from there on in a
 /// file that has no name.
 ///
-/// @param threshold bytes, 0 for leaving the reading to the application
+/// @param threshold bytes, no more than an array can have; 0 for leaving the reading to the application
 /// @param folder    of the files
 record PostBuffering(long threshold, Path folder) {
 
@@ -80,18 +81,19 @@ record PostBuffering(long threshold, Path folder) {
     /// @param length of the body, -1 while only its end will tell
     /// @throws NoRoom      there was no memory to keep it in but a file, and that failed
     /// @throws IOException it could not be read
-    InputStream readWhole(InputStream body, long length) throws IOException {
+    /// @throws InterruptedException somebody wanted an end of it while it went into a file
+    InputStream readWhole(InputStream body, long length) throws IOException, InterruptedException {
         if (threshold == 0 || length == 0) {
             return body;
         }
         if (length >= threshold) {
             return intoFile(new byte[0], body);
         }
-        byte[] beginning = body.readNBytes((int) Math.min(Integer.MAX_VALUE - 8, length < 0 ? threshold : length));
+        byte[] beginning = body.readNBytes((int) (length < 0 ? threshold : length));
         return beginning.length < threshold ? new ByteArrayInputStream(beginning) : intoFile(beginning, body);
     }
 
-    private InputStream intoFile(byte[] beginning, InputStream body) throws IOException {
+    private InputStream intoFile(byte[] beginning, InputStream body) throws IOException, InterruptedException {
         FileChannel file = open();
         boolean isComplete = false;
         try {
@@ -103,6 +105,8 @@ record PostBuffering(long threshold, Path folder) {
             file.position(0);
             isComplete = true;
             return Channels.newInputStream(file);
+        } catch (ClosedByInterruptException e) {
+            throw interrupted(e);
         } finally {
             if (!isComplete) {
                 file.close();
@@ -119,12 +123,21 @@ record PostBuffering(long threshold, Path folder) {
         }
     }
 
-    private void write(FileChannel file, byte[] bytes, int count) throws NoRoom {
+    private static InterruptedException interrupted(ClosedByInterruptException e) {
+        Thread.interrupted();
+        InterruptedException interrupted = new InterruptedException("while a body went into its file");
+        interrupted.initCause(e);
+        return interrupted;
+    }
+
+    private void write(FileChannel file, byte[] bytes, int count) throws NoRoom, ClosedByInterruptException {
         ByteBuffer left = ByteBuffer.wrap(bytes, 0, count);
         try {
             while (left.hasRemaining()) {
                 file.write(left);
             }
+        } catch (ClosedByInterruptException e) {
+            throw e; // no fault of the disk
         } catch (IOException e) {
             throw new NoRoom(folder, e);
         }

@@ -22,6 +22,16 @@ class WorkerSettingsTest {
         assertEquals(1, settings.connectionsWithin(64));
     }
 
+    @Test
+    void aBodyInAFileIsAFileOfItsConnection() {
+        WorkerSettings settings = settings("--max-connections", "10000", "--post-buffering", "8192");
+        assertEquals(20_256, settings.openFilesNeeded());
+        assertEquals(10_000, settings.connectionsWithin(20_256));
+        assertEquals(9_999, settings.connectionsWithin(20_255));
+        assertEquals(384, settings.connectionsWithin(1024));
+        assertEquals(1, settings.connectionsWithin(64));
+    }
+
     private static WorkerSettings settings(String... words) {
         List<String> all = new ArrayList<>(List.of("--module", "a.B", "--http", ":80"));
         all.addAll(List.of(words));

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.parallel.Isolated;
 @Timeout(300)
 class CrowdIT {
 
-    private static final int IDLE = Soak.of(250, 10_000);
+    private static final int IDLE = Soak.of(250, 7_000);
     private static final int DRIPPING = Soak.of(50, 2_000);
     private static final int PER_SECOND = 200;
     private static final Duration LONGEST_OF_NEARLY_ALL = Duration.ofMillis(100); // of 99 in 100
