@@ -82,8 +82,8 @@ public record WorkerSettings(
             .summary("Connections that a worker has open at once.")
             .prose("""
                     Further ones stay in the listener's queue, where another worker may take them. Each needs an open \
-                    file, and with `post-buffering` two: if the limit of the process (`RLIMIT_NOFILE`) is too low, the server says so at its start and \
-                    has fewer.""")
+                    file, and with `post-buffering` two: if the limit of the process (`RLIMIT_NOFILE`) is too low, the \
+                    server says so at its start and has fewer.""")
             .declared();
 
     static final Option<Integer> BUFFER_SIZE = option("buffer-size", bufferSizeKind())

@@ -30,7 +30,8 @@ public interface Codec {
     }
 
     /// Reads what was left unread of the last request, which is in the way of the next. For connections on which another
-    /// request may follow ([#isPersistent()]), before [#readHead()]: what is late here is late in an answered request.
+    /// request may follow ([#isPersistent()]), before [#readHead()], so that each has its own time: what is late here is
+    /// late in an answered request.
     ///
     /// @throws IOException the peer has gone
     Next passOn() throws IOException;
