@@ -27,13 +27,16 @@ public record BodySettings(long largest, long inFileFrom, Optional<Path> folder)
             .uwsgi("uWSGI closes the connection without an answer.")
             .declared();
 
-    static final Option<Long> POST_BUFFERING = option("post-buffering", Values.amount("BYTES", "bytes", 1))
+    /// What a Java array can have, since a body below the threshold is in one.
+    private static final long MOST_IN_MEMORY = Integer.MAX_VALUE - 8; // bytes
+
+    static final Option<Long> POST_BUFFERING = option("post-buffering", Values.amount("BYTES", "bytes", 1, MOST_IN_MEMORY))
             .in(Chapter.REQUESTS).standard(0L)
             .summary("Reads the body before the application is called; from this size on into a file.")
             .prose("""
                     A body of that size or more goes to a file without a name in `post-buffering-dir`. 0 leaves \
                     the reading to the application. What a client takes to send its body does not count for \
-                    `harakiri` then.""")
+                    `harakiri` then. Name a `limit-post` with it, or a single body may fill the disk.""")
             .declared();
 
     static final Option<Path> POST_BUFFERING_DIR = option("post-buffering-dir", Values.pathFromChdir("DIR"))
@@ -49,7 +52,13 @@ public record BodySettings(long largest, long inFileFrom, Optional<Path> folder)
     static final List<Option<?>> OPTIONS = List.of(LIMIT_POST, POST_BUFFERING, POST_BUFFERING_DIR);
 
     static BodySettings from(Given given) {
-        return new BodySettings(LIMIT_POST.in(given), POST_BUFFERING.in(given), POST_BUFFERING_DIR.ifIn(given));
+        long inFileFrom = POST_BUFFERING.in(given);
+        if (inFileFrom > 0 && !given.has(LIMIT_POST)) {
+            given.problems().warn(given.counting(POST_BUFFERING).getLast().entry().at(),
+                    "post-buffering without limit-post: a body may fill the disk of post-buffering-dir; say limit-post"
+                            + " = BYTES, or 0 if that is meant");
+        }
+        return new BodySettings(LIMIT_POST.in(given), inFileFrom, POST_BUFFERING_DIR.ifIn(given));
     }
 
     /// Reports a folder that does not exist. Only to be asked while somebody is there to correct it: one that vanishes

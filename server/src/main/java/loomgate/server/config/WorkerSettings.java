@@ -51,8 +51,11 @@ public record WorkerSettings(
         DeadlineSettings deadlines,
         RecyclingSettings recycling) {
 
-    /// Open files that a worker has besides its connections: jars, bodies in files, and what the application opens.
+    /// Open files that a worker has besides its connections: jars, and what the application opens.
     private static final int FILES_OF_ITS_OWN = 256;
+
+    /// At least one connection of so many can have its request's body in a file.
+    private static final int SHARE_OF_BODIES = 4;
 
     static final Option<String> MODULE = option("module", applicationName())
             .in(Chapter.APPLICATION).alias("wsgi").letter('w')
@@ -82,8 +85,8 @@ public record WorkerSettings(
             .summary("Connections that a worker has open at once.")
             .prose("""
                     Further ones stay in the listener's queue, where another worker may take them. Each needs an open \
-                    file: if the limit of the process (`RLIMIT_NOFILE`) is too low, the server says so at its start and \
-                    has fewer.""")
+                    file, and with `post-buffering` some of their bodies do: if the limit of the process \
+                    (`RLIMIT_NOFILE`) is too low, the server says so at its start and has fewer.""")
             .declared();
 
     static final Option<Integer> BUFFER_SIZE = option("buffer-size", bufferSizeKind())
@@ -168,14 +171,25 @@ public record WorkerSettings(
                 RecyclingSettings.from(given));
     }
 
-    /// How many open files [#maxConnections()] need.
+    /// How many open files [#maxConnections()] need, and as many of their bodies as there may be in files at least.
     public long openFilesNeeded() {
-        return FILES_OF_ITS_OWN + maxConnections;
+        return FILES_OF_ITS_OWN + (keepsBodiesInFiles()
+                ? Math.ceilDiv((long) maxConnections * (SHARE_OF_BODIES + 1), SHARE_OF_BODIES) : maxConnections);
     }
 
     /// How many connections there may be, of those asked for, when a worker may have so many files open.
     public int connectionsWithin(long openFiles) {
-        return Math.clamp(openFiles - FILES_OF_ITS_OWN, 1, maxConnections);
+        long free = openFiles - FILES_OF_ITS_OWN;
+        return Math.clamp(keepsBodiesInFiles() ? free * SHARE_OF_BODIES / (SHARE_OF_BODIES + 1) : free, 1, maxConnections);
+    }
+
+    /// How many bodies may be in files at once, beside these connections.
+    public int bodiesInFilesWithin(long openFiles) {
+        return (int) Math.clamp(openFiles - FILES_OF_ITS_OWN - connectionsWithin(openFiles), 1, Integer.MAX_VALUE);
+    }
+
+    private boolean keepsBodiesInFiles() {
+        return bodies.inFileFrom() > 0;
     }
 
     private static ValueKind<String> requestLine() {

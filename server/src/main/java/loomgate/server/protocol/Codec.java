@@ -9,7 +9,7 @@ import loomgate.server.net.Transport;
 /// One connection's side of a wire protocol: reads requests, writes responses, in turn. Knows bytes and grammar,
 /// nothing of sockets. Belongs to the one thread that owns the connection.
 ///
-/// The order of calls is [#readHead()], any use of [#body()], [#write] — and again while [#isPersistent()].
+/// The order of calls is [#readHead()], any use of [#body()], [#write], [#passOn()] — and again while [#isPersistent()].
 public interface Codec {
 
     /// Reads the next request's head. Empty when the peer ended the connection where a request could have begun, or
@@ -18,6 +18,23 @@ public interface Codec {
     /// @throws BadRequest  the bytes are no request that we serve; answer with [#write] of its status, then close
     /// @throws IOException the peer has gone or was too slow
     Optional<RequestHead> readHead() throws IOException;
+
+    /// What is known of the next request on a connection.
+    enum Next {
+        /// There will be none.
+        NONE,
+        /// Nothing of it is here.
+        AWAITED,
+        /// It has begun.
+        BEGUN
+    }
+
+    /// Reads what was left unread of the last request, which is in the way of the next. For connections on which another
+    /// request may follow ([#isPersistent()]), before [#readHead()], so that each has its own time: what is late here is
+    /// late in an answered request.
+    ///
+    /// @throws IOException the peer has gone
+    Next passOn() throws IOException;
 
     /// The body of the request last read; always the same stream for one request. Its reads throw [BadRequest] when the
     /// body is malformed or shorter than announced.

@@ -15,6 +15,7 @@ import loomgate.server.protocol.Codec;
 import loomgate.server.protocol.Peer;
 import loomgate.server.protocol.RequestHead;
 import loomgate.server.worker.harakiri.ClientConnection;
+import loomgate.server.worker.harakiri.Harakiri;
 import loomgate.server.worker.harakiri.RunningRequest;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -60,8 +61,17 @@ final class Connection implements Runnable, Watched, ClientConnection {
         return Optional.ofNullable(request);
     }
 
-    /// Interrupts whatever it is doing.
+    /// Sees to it that the end of an answer that is being sent is no good end, however it comes.
+    void cut() {
+        RunningRequest running = request;
+        if (running != null && running.cut()) {
+            cutWhenClosed();
+        }
+    }
+
+    /// Interrupts whatever it is doing, an answer in its middle, too: that closes the channel.
     void interrupt() {
+        cut();
         RunningRequest running = request;
         Thread owner = thread;
         if (running != null) {
@@ -196,12 +206,11 @@ final class Connection implements Runnable, Watched, ClientConnection {
     }
 
     private void serve() throws IOException {
-        Duration idle = all.settings().socketTimeout();
         if (all.settings().httpKeepalive().isZero()) {
             codec.finish();
         }
+        RunningRequest running;
         do {
-            transport.awaitRequest(idle);
             Optional<RequestHead> head;
             try {
                 head = codec.readHead();
@@ -217,18 +226,32 @@ final class Connection implements Runnable, Watched, ClientConnection {
                 return;
             }
             transport.expectBody();
-            RunningRequest running = all.harakiri().begin(head.get(), this);
+            running = all.harakiri().begin(head.get(), this);
             request = running;
             try {
                 all.exchange().answer(codec, running);
+            } catch (PeerGone gone) {
+                if (transport.isTakenTooSlowly()) {
+                    LOG.warn("{}: its answer is cut off: {}", Harakiri.described(running), gone.getMessage());
+                }
+                throw gone;
             } finally {
                 request = null;
             }
-            if (running.isCancelled()) {
-                return;
+        } while (!running.isCancelled() && codec.isPersistent() && canGoOn());
+    }
+
+    /// Whether another request may come, for which the transport is prepared then.
+    private boolean canGoOn() throws IOException {
+        transport.expectRest();
+        switch (codec.passOn()) {
+            case NONE -> {
+                return false;
             }
-            idle = all.idleTime();
-        } while (codec.isPersistent());
+            case AWAITED -> transport.awaitRequest(all.idleTime());
+            case BEGUN -> transport.expectHead();
+        }
+        return true;
     }
 
     /// Costs a look into the system's users; a message that may not be written takes the connection itself instead.

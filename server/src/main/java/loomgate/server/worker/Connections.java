@@ -26,7 +26,8 @@ final class Connections {
 
     private static final Logger LOG = LoggerFactory.getLogger(Connections.class);
 
-    /// How long connections without a request are kept by a worker that drains: the gateway may be about to use them.
+    /// How long connections without a request are kept by a worker that drains: the gateway may be about to use them, or
+    /// to read its answer before it ends what it was sending.
     private static final Duration IDLE_WHILE_DRAINING = Duration.ofMillis(500);
 
     private static final Peer OVER_UNIX_SOCKET = new Peer("", 0, "localhost", 0);
@@ -181,15 +182,20 @@ final class Connections {
         return open.size();
     }
 
-    /// Lets idle connections go soon. To be called again and again while the worker drains: a connection may become
-    /// idle with the patience of before.
+    /// Lets those go soon whose requests are answered, whatever they still send. To be called again and again while the
+    /// worker drains: a connection may become idle with the patience of before.
     void hurryIdle() {
-        open.forEach(connection -> connection.transport().hurryNextRequest(IDLE_WHILE_DRAINING));
+        open.forEach(connection -> connection.transport().hurry(IDLE_WHILE_DRAINING));
     }
 
     /// Interrupts what is left.
     void interruptAll() {
         open.forEach(Connection::interrupt);
+    }
+
+    /// Sees to it that answers that the end of the process cuts off do not look complete.
+    void cutAll() {
+        open.forEach(Connection::cut);
     }
 
     private static Peer peerOf(SocketChannel channel) throws IOException {

@@ -60,6 +60,7 @@ final class Ending {
         phase.drainUntil(System.nanoTime());
         connections.interruptAll();
         connections.awaitUnused(LAST_WORDS);
+        connections.cutAll();
         return ExitCode.CUT_SHORT;
     }
 

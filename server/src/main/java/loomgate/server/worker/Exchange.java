@@ -102,7 +102,7 @@ final class Exchange {
     }
 
     /// The body as the application is to read it; empty if it cannot be had, which the client has been told.
-    private Optional<InputStream> bodyFor(Codec codec, RunningRequest request) throws PeerGone {
+    private Optional<InputStream> bodyFor(Codec codec, RunningRequest request) throws PeerGone, InterruptedException {
         long length = request.head().contentLength();
         request.stopClock();
         try {

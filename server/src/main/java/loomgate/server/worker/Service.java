@@ -58,7 +58,8 @@ final class Service {
         RequestTally tally = new RequestTally(
                 configuration.log().requests() ? Optional.of(log) : Optional.empty(), recycler::requestAnswered);
         this.harakiri = new Harakiri(settings.deadlines(), label, new HarakiriConsequences(tally, orders));
-        PostBuffering buffering = PostBuffering.of(settings.bodies());
+        PostBuffering buffering = PostBuffering.of(settings.bodies(),
+                settings.bodiesInFilesWithin(OpenFileLimit.ofThisProcess()));
         try {
             buffering.tryOut();
         } catch (PostBuffering.NoRoom e) { // no reason not to start: it may pass, and not all requests have a body

@@ -22,10 +22,13 @@ import loomgate.server.os.PeerState;
 ///   REQUEST ─────────────▶ HEAD ─────────────────▶ BODY ──────▶ LINGER
 ///      ▲  idle time          one deadline for all     │             one deadline for all,
 ///      │                                              │             socket-timeout for each read
-///      └──────────────── awaitRequest ────────────────┤
-///                                                     socket-timeout for each read,
-///                                                     and a pace for all
+///      │                                              ├──────▶ REST
+///      │                                              │          │
+///      └──────────────── awaitRequest ────────────────┴──────────┘
+///                                               socket-timeout for each read, and a pace for all
 /// ```
+///
+/// After BODY and REST it is HEAD at once where the next request's first byte is there already.
 ///
 /// A write may take `socket-timeout`, and longer as long as the peer takes bytes: the kernel makes room for more only
 /// when a good part of what it holds is gone, which a slow peer may need longer for.
@@ -36,7 +39,17 @@ final class SocketTransport implements Transport, Watched {
         REQUEST,
         HEAD,
         BODY,
-        LINGER
+        REST,
+        LINGER;
+
+        /// Whether the peer owes nothing to anybody, so that it can be sent away in a hurry.
+        boolean canBeHurried() {
+            return this == REQUEST || this == REST || this == LINGER;
+        }
+
+        boolean hasPace() {
+            return this == BODY || this == REST;
+        }
     }
 
     private static final long NONE = Long.MAX_VALUE;
@@ -57,7 +70,7 @@ final class SocketTransport implements Transport, Watched {
     private volatile boolean isTakenTooSlowly; // the channel is closed
     private volatile long bytesIn;
     private volatile long bytesOut;
-    private long readUntil; // phases REQUEST, HEAD and LINGER
+    private final AtomicLong readUntil = new AtomicLong(NONE); // of the phase; all but BODY may have such a bound
     private boolean hasExpired; // the input is shut: it took too long
 
     private long writeSeen = NONE; // deadline of the write that the watch sees waiting; the watch's own, as what follows
@@ -77,22 +90,44 @@ final class SocketTransport implements Transport, Watched {
 
     /// A request is to come: its first byte within the given time, the rest of its head within `timeout` from then.
     void awaitRequest(Duration idle) {
-        readUntil = System.nanoTime() + idle.toNanos();
-        phase = Phase.REQUEST;
+        begin(Phase.REQUEST, System.nanoTime() + idle.toNanos());
+    }
+
+    /// A request has begun: what was read ahead is its first bytes.
+    void expectHead() {
+        begin(Phase.HEAD, System.nanoTime() + timeout.toNanos());
     }
 
     /// The head is complete: each read that follows has the full `timeout`, as long as all together are fast enough.
     void expectBody() {
         pace.begin();
-        phase = Phase.BODY;
+        begin(Phase.BODY, NONE);
     }
 
-    /// Shortens the wait for another request, if that is what this connection waits for. From any thread.
-    void hurryNextRequest(Duration atMost) {
+    /// The request is answered, and what follows of its body is in the way of the next. It has the time of a body.
+    void expectRest() {
+        begin(Phase.REST, NONE);
+    }
+
+    /// Phase first: [#hurry] looks at the phase between its two looks at the bound, and so cannot take one for another's.
+    private void begin(Phase next, long until) {
+        phase = next;
+        readUntil.set(until);
+    }
+
+    /// Shortens the wait for what nobody needs, if that is what this connection waits for: another request, or the rest
+    /// of one that is answered. The first call counts, as often as it is repeated; one may come too early to be seen by
+    /// a read that begins. From any thread.
+    void hurry(Duration atMost) {
         long earlier = System.nanoTime() + atMost.toNanos();
+        long until = readUntil.get();
+        if (!phase.canBeHurried() || until > earlier && !readUntil.compareAndSet(until, earlier)) {
+            return;
+        }
         long current = deadline.get();
-        if (phase == Phase.REQUEST && !isWriting && current != NONE && current != EXPIRED && current > earlier) {
-            deadline.compareAndSet(current, earlier);
+        long bound = Math.min(until, earlier);
+        if (!isWriting && current != NONE && current != EXPIRED && current > bound) {
+            deadline.compareAndSet(current, bound);
         }
     }
 
@@ -128,7 +163,11 @@ final class SocketTransport implements Transport, Watched {
             }
         } else if (deadline.compareAndSet(current, EXPIRED)) {
             isTakenTooSlowly = true;
-            channel.close(); // an answer that is not taken cannot be followed by another
+            try {
+                resetWhenClosed(); // the peer may only be slow, and would read on to an end that looks good
+            } finally {
+                channel.close(); // an answer that is not taken cannot be followed by another
+            }
         }
     }
 
@@ -159,7 +198,7 @@ final class SocketTransport implements Transport, Watched {
             hasExpired = deadline.getAndSet(NONE) == EXPIRED;
             into.limit(limit);
         }
-        if (phase == Phase.BODY) {
+        if (phase.hasPace()) {
             pace.waited(System.nanoTime() - began, Math.max(count, 0));
         }
         if (hasExpired && count <= 0) {
@@ -198,16 +237,15 @@ final class SocketTransport implements Transport, Watched {
     private void hasRead(int count) {
         bytesIn += count;
         if (phase == Phase.REQUEST) {
-            phase = Phase.HEAD;
-            readUntil = System.nanoTime() + timeout.toNanos();
+            expectHead();
         }
     }
 
     private long readDeadline(long now) {
         return switch (phase) {
-            case REQUEST, HEAD -> readUntil;
-            case BODY -> now + Math.min(timeout.toNanos(), pace.left());
-            case LINGER -> Math.min(now + timeout.toNanos(), readUntil);
+            case REQUEST, HEAD -> readUntil.get();
+            case BODY, REST -> Math.min(now + Math.min(timeout.toNanos(), pace.left()), readUntil.get());
+            case LINGER -> Math.min(now + timeout.toNanos(), readUntil.get());
         };
     }
 
@@ -257,8 +295,7 @@ final class SocketTransport implements Transport, Watched {
         if (hasExpired) {
             return; // its input is shut already
         }
-        readUntil = System.nanoTime() + most.toNanos();
-        phase = Phase.LINGER;
+        begin(Phase.LINGER, System.nanoTime() + most.toNanos());
         ByteBuffer discarded = ByteBuffer.allocate(16 * 1024);
         long left = mostBytes;
         while (left > 0) {
@@ -276,6 +313,11 @@ final class SocketTransport implements Transport, Watched {
         if (channel.supportedOptions().contains(StandardSocketOptions.SO_LINGER)) {
             channel.setOption(StandardSocketOptions.SO_LINGER, 0);
         }
+    }
+
+    /// Whether it was closed because the peer took what it was sent too slowly.
+    boolean isTakenTooSlowly() {
+        return isTakenTooSlowly;
     }
 
     /// Whether its owner waits for the peer.
@@ -348,7 +390,7 @@ final class SocketTransport implements Transport, Watched {
         return new ReadTimeout(switch (phase) {
             case HEAD -> "the request's head took more than " + timeout.toMillis() + " ms";
             case BODY -> pace.left() == 0 ? pace.shortfall() : "the peer sent nothing for " + timeout.toMillis() + " ms";
-            case REQUEST, LINGER -> "the peer sent nothing in time";
+            case REQUEST, REST, LINGER -> "the peer sent nothing in time";
         });
     }
 }

@@ -2,10 +2,13 @@ package loomgate.server.it;
 
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.net.SocketException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import loomgate.server.protocol.uwsgi.Packet;
@@ -34,6 +37,7 @@ class SlowPeerIT {
     void startServer() throws IOException {
         server = RunningServer.start("""
                 http = 127.0.0.1:0
+                socket = 127.0.0.1:0
                 socket = @%s
                 socket-timeout = 1
                 %s""".formatted(name, RunningServer.TEST_APPLICATION)).awaitReady(1);
@@ -49,6 +53,10 @@ class SlowPeerIT {
 
     private RawConnection http() throws IOException {
         return RawConnection.toPort(server.port(0));
+    }
+
+    private RawConnection uwsgiOverTcp() throws IOException {
+        return RawConnection.toPort(server.port(1));
     }
 
     private RawConnection uwsgi() throws IOException {
@@ -133,6 +141,55 @@ class SlowPeerIT {
             // its line in the request log says that it has ended
             server.awaitLog("GET /large\\?bytes=100000000 => generated \\d{1,8} bytes", 1);
             assertOthersAreServed();
+        }
+    }
+
+    /// Nothing but the kind of its end tells whether such an answer is whole.
+    @Test
+    void anAnswerWithoutALengthThatIsCutOffHasNoGoodEnd() throws Exception {
+        try (RawConnection http10 = http(); RawConnection uwsgi = uwsgiOverTcp()) {
+            http10.send("GET /endless?bytes=100000000&of=http HTTP/1.0\r\n\r\n");
+            uwsgi.send(new Packet(0).with("REQUEST_METHOD", "GET").with("REQUEST_URI", "/endless?bytes=100000000&of=uwsgi")
+                    .with("PATH_INFO", "/endless").with("QUERY_STRING", "bytes=100000000&of=uwsgi")
+                    .with("SERVER_PROTOCOL", "HTTP/1.1").bytes());
+            for (String of : List.of("http", "uwsgi")) {
+                server.awaitLog("WARN request \\d+: GET /endless\\?bytes=100000000&of=" + of
+                        + " from 127.0.0.1: its answer is cut off: the peer took less than 500 bytes in 1000 ms\n", 1);
+            }
+            assertThrows(SocketException.class, http10.reply()::rest);
+            assertThrows(SocketException.class, uwsgi.reply()::rest);
+        }
+    }
+
+    @Test
+    void aHeadOfWhichTheBeginningCameWithTheRequestBeforeHasTheTimeOfAHead() throws Exception {
+        try (RawConnection connection = http().send("GET /hello HTTP/1.1\r\nHost: a\r\n\r\nG")) {
+            long started = System.nanoTime();
+            assertEquals("hello\n", connection.reply().text());
+            assertEquals(408, connection.reply().status());
+            assertInTime(started);
+        }
+    }
+
+    @Test
+    void theRestOfAnAnsweredRequestMayDripAndTheConnectionIsKept() throws Exception {
+        try (RawConnection connection = http()) {
+            connection.send("POST /ignore HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n");
+            assertEquals("ignored\n", connection.reply().text());
+            int dripped = dripFor(Duration.ofMillis(1500), connection);
+            connection.send("x".repeat(100 - dripped) + "GET /hello HTTP/1.1\r\nHost: a\r\n\r\n");
+            assertEquals("hello\n", connection.reply().text());
+        }
+    }
+
+    @Test
+    void theRestOfAnAnsweredRequestMayNotPauseForTheTimeBetweenRequests() throws Exception {
+        try (RawConnection connection = http()) {
+            long started = System.nanoTime();
+            connection.send("POST /ignore HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nx");
+            assertEquals("ignored\n", connection.reply().text());
+            assertTrue(connection.isEnded());
+            assertInTime(started);
         }
     }
 

@@ -3,9 +3,11 @@ package loomgate.server.it;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
@@ -113,6 +115,42 @@ class StopIT {
             assertEquals(75, server.exitStatus());
             assertTook(Duration.ofSeconds(1), Duration.ofSeconds(5), before);
             assertFalse(isAnswered(cut, "slept\n"));
+            server.succeeded();
+        }
+    }
+
+    /// Nothing but the kind of its end tells whether the answer is whole.
+    @ParameterizedTest
+    @ValueSource(strings = {"", "cpu-bound = true\n"})
+    void anAnswerThatMercyCutsHasNoGoodEnd(String more) throws Exception {
+        try (RunningServer server = RunningServer.start("http = 127.0.0.1:0\nreload-mercy = 0.5\nsocket-timeout = 30\n"
+                + more + RunningServer.TEST_APPLICATION)) {
+            server.awaitReady(1);
+            try (RawConnection slow = RawConnection.toPort(server.port(0))) {
+                RawConnection.Reply reply = slow.send("GET /endless?bytes=100000000 HTTP/1.0\r\n\r\n").reply();
+                server.signal("TERM");
+                assertEquals(75, server.exitStatus());
+                assertThrows(SocketException.class, reply::rest);
+            }
+            server.succeeded();
+        }
+    }
+
+    @Test
+    void whoStillSendsAfterItsAnswerDoesNotHoldUpTheEnd() throws Exception {
+        try (RunningServer server = RunningServer.start(
+                "http = 127.0.0.1:0\nlimit-post = 10\nreload-mercy = 20\n" + RunningServer.TEST_APPLICATION)) {
+            server.awaitReady(1);
+            try (RawConnection dripping = RawConnection.toPort(server.port(0))) {
+                dripping.send("POST /checksum HTTP/1.1\r\nHost: a\r\nContent-Length: 20000000\r\n\r\n");
+                assertEquals(413, dripping.reply().status());
+                long before = System.nanoTime();
+                server.signal("TERM");
+                await().pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(50))
+                        .untilAsserted(() -> assertThrows(IOException.class, () -> dripping.send("x")));
+                assertEquals(0, server.exitStatus());
+                assertTook(Duration.ZERO, Duration.ofSeconds(6), before);
+            }
             server.succeeded();
         }
     }

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import java.util.concurrent.Semaphore;
 import loomgate.api.Handler;
 import loomgate.api.Response;
 import loomgate.server.config.DeadlineSettings;
@@ -254,10 +255,10 @@ class ExchangeTest {
             throw new AssertionError("called");
         });
         assertStatus(200, POST.replace("5", "3") + "123", _ -> Response.text("in memory"));
-        PostBuffering.NoRoom failure = assertThrows(PostBuffering.NoRoom.class, new PostBuffering(4, folder)::tryOut);
+        PostBuffering.NoRoom failure = assertThrows(PostBuffering.NoRoom.class, new PostBuffering(4, folder, new Semaphore(1))::tryOut);
         assertEquals("the request's body cannot be kept in post-buffering-dir = " + folder + ": there is no such folder",
                 failure.getMessage());
-        new PostBuffering(0, folder).tryOut();
+        new PostBuffering(0, folder, new Semaphore(1)).tryOut();
     }
 
     @Test
@@ -319,7 +320,7 @@ class ExchangeTest {
         Codec codec = new HttpCodec(transport, new Limits(4096), new Peer("127.0.0.1", 1, "localhost", 2));
         RunningRequest request = harakiri.begin(codec.readHead().orElseThrow(), new NoClient());
         new Exchange(handler, new HandlerThreads.OfTheConnection(), new BodyLimit(limitPost),
-                new PostBuffering(postBuffering, folder), gate, phase,
+                new PostBuffering(postBuffering, folder, new Semaphore(1)), gate, phase,
                 new RequestTally(Optional.empty(), counted::add), new Distress((cause, detail) -> causes.add(cause)))
                 .answer(codec, request);
         return request;

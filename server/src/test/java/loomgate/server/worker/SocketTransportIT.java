@@ -29,6 +29,7 @@ import loomgate.server.config.PaceSettings;
 import loomgate.server.net.PeerGone;
 import loomgate.server.net.ReadTimeout;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -230,6 +231,21 @@ class SocketTransportIT {
         assertEquals("the peer took less than 2621440 bytes in 250 ms", failure.getMessage());
     }
 
+    /// A unix socket has no reset: there its reader sees an end.
+    @Test
+    void aReaderThatIsCutSeesAReset() throws Exception {
+        connect(Kind.TCP, SHORT, new PaceSettings(1000, LONG));
+        assertInstanceOf(PeerGone.class, failureOf(() -> {
+            transport.write(ByteBuffer.allocate(4 * 1024 * 1024));
+            return null;
+        }));
+        assertTrue(transport.isTakenTooSlowly());
+        assertThrows(IOException.class, () -> {
+            ByteBuffer some = ByteBuffer.allocate(64 * 1024);
+            while (peer.read(some.clear()) >= 0) {}
+        });
+    }
+
     @ParameterizedTest
     @EnumSource
     void aFileGoesWholeToASlowReader(Kind kind) throws Exception {
@@ -270,7 +286,7 @@ class SocketTransportIT {
         FutureTask<Throwable> reading = started(() -> failureOf(this::readSome));
         long before = System.nanoTime();
         await().atMost(10, TimeUnit.SECONDS).until(() -> {
-            transport.hurryNextRequest(Duration.ofMillis(50));
+            transport.hurry(Duration.ofMillis(50));
             return reading.isDone();
         });
         assertInstanceOf(ReadTimeout.class, reading.get());
@@ -286,11 +302,75 @@ class SocketTransportIT {
         assertEquals(1, (long) inVirtualThread(this::readSome));
         FutureTask<Long> second = started(this::readSome);
         for (int i = 0; i < 5; i++) {
-            transport.hurryNextRequest(Duration.ZERO);
+            transport.hurry(Duration.ZERO);
             assertTrue(timesOut(second, 60));
         }
         peer.write(ByteBuffer.wrap(new byte[] {2}));
         assertEquals(1, second.get());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void lingeringIsShortenedWhenThereIsHurryHoweverThePeerTrickles(Kind kind) throws Exception {
+        connect(kind, LONG);
+        assertEndsInAHurry(() -> {
+            transport.linger(LONG, ANY_NUMBER);
+            return null;
+        });
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void theRestOfAnAnsweredRequestIsNotWaitedForWhenThereIsHurry(Kind kind) throws Exception {
+        connect(kind, LONG);
+        transport.expectRest();
+        assertEndsInAHurry(() -> {
+            while (readSome() > 0) {}
+            return null;
+        });
+    }
+
+    private void assertEndsInAHurry(Callable<?> reads) throws Exception {
+        Thread trickle = Thread.ofVirtual().start(() -> trickle(Duration.ofMillis(10)));
+        FutureTask<Throwable> reading = started(() -> failureOf(reads));
+        long before = System.nanoTime();
+        await().atMost(10, TimeUnit.SECONDS).until(() -> {
+            transport.hurry(SHORT);
+            return reading.isDone();
+        });
+        assertInstanceOf(ReadTimeout.class, reading.get());
+        assertBetween(SHORT, Duration.ofSeconds(5), System.nanoTime() - before);
+        trickle.interrupt();
+        trickle.join();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void theRestOfAnAnsweredRequestHasThePaceOfABody(Kind kind) throws Exception {
+        connect(kind, LONG, new PaceSettings(1000, SHORT.multipliedBy(2)));
+        transport.expectBody();
+        transport.expectRest();
+        Thread trickle = Thread.ofVirtual().start(() -> trickle(SHORT.dividedBy(5)));
+        long before = System.nanoTime();
+        assertInstanceOf(ReadTimeout.class, failureOf(() -> {
+            while (readSome() > 0) {}
+            return null;
+        }));
+        assertBetween(SHORT.multipliedBy(2), SHORT.multipliedBy(2).plusSeconds(2), System.nanoTime() - before);
+        trickle.interrupt();
+        trickle.join();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aHeadThatWasReadAheadInPartHasNotTheTimeOfSilence(Kind kind) throws Exception {
+        connect(kind, SHORT);
+        transport.awaitRequest(LONG);
+        transport.expectHead();
+        long before = System.nanoTime();
+        Throwable failure = failureOf(this::readSome);
+        assertEquals("the request's head took more than 250 ms", failure.getMessage());
+        assertBetween(SHORT, SHORT.plusSeconds(2), System.nanoTime() - before);
     }
 
     @ParameterizedTest

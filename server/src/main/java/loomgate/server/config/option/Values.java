@@ -41,9 +41,17 @@ public final class Values {
     /// @param unit   as the operator would say it: `megabytes`
     /// @param factor how many of the value's units there are in one of the operator's
     public static ValueKind<Long> amount(String argument, String unit, long factor) {
-        return new ValueKind<>(argument, unit, "0 or more", Optional.empty(),
-                (text, _) -> wholeNumber(text, unit, 0, LARGEST_AMOUNT / factor) * factor,
-                value -> Long.toString(value / factor));
+        return amount(argument, unit, factor, "0 or more", LARGEST_AMOUNT / factor);
+    }
+
+    /// As [#amount(String, String, long)], but no more than a number of the operator's units.
+    public static ValueKind<Long> amount(String argument, String unit, long factor, long most) {
+        return amount(argument, unit, factor, "0 to " + most, most);
+    }
+
+    private static ValueKind<Long> amount(String argument, String unit, long factor, String range, long most) {
+        return new ValueKind<>(argument, unit, range, Optional.empty(),
+                (text, _) -> wholeNumber(text, unit, 0, most) * factor, value -> Long.toString(value / factor));
     }
 
     /// A duration in seconds, which may have a fraction.

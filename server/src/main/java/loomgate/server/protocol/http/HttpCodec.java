@@ -22,7 +22,7 @@ import loomgate.server.protocol.ResponseWriter;
 
 /// HTTP/1.1 and HTTP/1.0 (RFC 9110, RFC 9112): persistent connections, pipelining, chunked bodies both ways.
 ///
-///     readHead ── head ──> body? ── write ──> persistent: readHead again
+///     readHead ── head ──> body? ── write ──> persistent: passOn, readHead again
 ///        │                   │                └─> else: close, and linger while hasUnreadInput
 ///        └─ BadRequest ──────┴──> write ──> close
 public final class HttpCodec implements Codec {
@@ -95,6 +95,14 @@ public final class HttpCodec implements Codec {
         } catch (ReadTimeout timeout) {
             throw new BadRequest(408, "the request's head did not come in time: " + timeout.getMessage());
         }
+    }
+
+    @Override
+    public Next passOn() throws IOException {
+        if (!isPersistent() || !skipUnreadBody()) {
+            return Next.NONE;
+        }
+        return input.available() > 0 ? Next.BEGUN : Next.AWAITED;
     }
 
     /// Silence where a request could have begun is the client's right: nothing is said about it.

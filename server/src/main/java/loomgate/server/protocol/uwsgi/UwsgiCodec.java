@@ -69,6 +69,11 @@ public final class UwsgiCodec implements Codec {
         }
     }
 
+    @Override
+    public Next passOn() {
+        return Next.NONE;
+    }
+
     private boolean awaitPacket() throws IOException {
         try {
             return input.fill();

@@ -164,8 +164,8 @@ public final class RunningRequest {
         return isFirst;
     }
 
-    /// Ends an answer that has begun, unless it is complete.
-    synchronized boolean cut() {
+    /// Ends an answer that has begun, unless it is complete. Returns whether it was to be ended, the first time.
+    public synchronized boolean cut() {
         boolean mayCut = state == State.ANSWERING && thread != null;
         if (mayCut) {
             state = State.CUT;

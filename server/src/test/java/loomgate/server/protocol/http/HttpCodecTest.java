@@ -293,6 +293,33 @@ class HttpCodecTest {
         }
 
         @Test
+        void restIsPassedOverBeforeTheNextRequestIsAwaited() throws Exception {
+            HttpCodec codec = codec(post("Content-Length: 5\r\n"), "he", "llo", GET);
+            codec.readHead();
+            codec.write(Response.of(204));
+            assertEquals(Codec.Next.AWAITED, codec.passOn());
+            assertEquals(3, transport.reads());
+            assertTrue(codec.readHead().isPresent());
+        }
+
+        @Test
+        void nextRequestMayHaveBegunBehindTheRest() throws Exception {
+            HttpCodec codec = codec(post("Content-Length: 5\r\n"), "helloG");
+            codec.readHead();
+            codec.write(Response.of(204));
+            assertEquals(Codec.Next.BEGUN, codec.passOn());
+        }
+
+        @Test
+        void nothingFollowsARestThatDoesNotCome() throws Exception {
+            HttpCodec codec = codec(post("Content-Length: 5\r\n"), "hel");
+            codec.readHead();
+            codec.write(Response.of(204));
+            assertEquals(Codec.Next.NONE, codec.passOn());
+            assertTrue(codec.hasUnreadInput());
+        }
+
+        @Test
         void restThatNeverComesIsAQuietEnd() throws Exception {
             HttpCodec codec = codec(post("Content-Length: 5\r\n"), "hel");
             codec.readHead();
