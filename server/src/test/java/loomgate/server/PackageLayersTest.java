@@ -34,7 +34,7 @@ class PackageLayersTest {
             entry("systemd", Set.of("config", "os", SLF4J)),
             entry("worker", Set.of("config", "control", "protocol", "protocol.http", "protocol.uwsgi", "net", "os", "log",
                     "stats", "application", "api", "worker.harakiri", "worker.carrier", "worker.recycling", SLF4J)),
-            entry("worker.harakiri", Set.of("config", "control", "protocol", "api", SLF4J)),
+            entry("worker.harakiri", Set.of("config", "control", "log", "protocol", "api", SLF4J)),
             entry("worker.carrier", Set.of(SLF4J)),
             entry("worker.recycling", Set.of("config", "control", "os", SLF4J)),
             entry("application", Set.of("api", SLF4J)),

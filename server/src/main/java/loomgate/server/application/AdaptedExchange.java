@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import loomgate.api.Body;
@@ -28,15 +29,11 @@ final class AdaptedExchange extends HttpExchange implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(AdaptedExchange.class);
 
-    /// Fields that describe the message on the wire, which [Response] refuses. The JDK's server lets handlers set them,
-    /// so here they are dropped.
-    private static final Set<String> OF_THE_SERVER = Set.of("connection", "content-length", "keep-alive",
-            "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade");
-
-    /// Those that the log has named. The length is not among them: `sendResponseHeaders` has told it.
+    /// Fields of the server that the log has named. The length is not among them: `sendResponseHeaders` has told it.
     private static final Set<String> NAMED = ConcurrentHashMap.newKeySet();
 
     private static final int NOT_SENT = -1;
+    private static final int LARGEST_PORT = 65535;
 
     // in place of a length, as sendResponseHeaders defines it
     private static final long NO_BODY = -1;
@@ -78,24 +75,38 @@ final class AdaptedExchange extends HttpExchange implements AutoCloseable {
         return response;
     }
 
+    /// Whether it describes the message on the wire: [Response] refuses it, whatever its value. The JDK's server lets
+    /// handlers set it, so here it is dropped.
     private static boolean isOfTheServer(String name) {
-        String lowerCase = name.toLowerCase(Locale.ROOT);
-        if (!OF_THE_SERVER.contains(lowerCase)) {
+        loomgate.api.Headers field = loomgate.api.Headers.of(name, "");
+        try {
+            new Response(200, field, new Body.Empty());
             return false;
+        } catch (IllegalArgumentException _) {
+            nameOnce(name);
+            return true;
         }
+    }
+
+    private static void nameOnce(String name) {
+        String lowerCase = name.toLowerCase(Locale.ROOT);
         if (!lowerCase.equals("content-length") && NAMED.add(lowerCase)) {
             LOG.warn("the application sets the header {}, which is the server's: it is dropped, now and later", name);
         }
-        return true;
     }
 
     private Body body() throws IOException {
         if (isHead()) {
             long announced = announcedToHead();
-            return announced > 0 ? new Body.Stream(announced, _ -> {}) : new Body.Empty();
+            return announced > 0 && mayHaveBody() ? new Body.Stream(announced, _ -> {}) : new Body.Empty();
         }
         byte[] bytes = content.written();
         return bytes.length == 0 ? new Body.Empty() : new Body.Bytes(bytes);
+    }
+
+    /// RFC 9110 sections 6.4.1 and 15.3.6, as [Response] has it.
+    private boolean mayHaveBody() {
+        return status != 204 && status != 205 && status != 304;
     }
 
     private boolean isHead() {
@@ -120,7 +131,7 @@ final class AdaptedExchange extends HttpExchange implements AutoCloseable {
 
     @Override
     public URI getRequestURI() {
-        return URI.create(request.uri());
+        return RequestUri.of(request.uri());
     }
 
     @Override
@@ -156,12 +167,15 @@ final class AdaptedExchange extends HttpExchange implements AutoCloseable {
         length = code == 204 || code == 304 ? NO_BODY : bodyLength; // so does the JDK's server
     }
 
+    /// Who comes over a unix socket, to us or to nginx, which calls that `unix:`, has no address and is on this
+    /// machine.
     @Override
     public InetSocketAddress getRemoteAddress() {
-        String address = request.remoteAddress();
-        return address.isEmpty()
-                ? new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)
-                : new InetSocketAddress(InetAddress.ofLiteral(address), port("REMOTE_PORT"));
+        try {
+            return new InetSocketAddress(InetAddress.ofLiteral(request.remoteAddress()), port("REMOTE_PORT"));
+        } catch (IllegalArgumentException _) {
+            return new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+        }
     }
 
     @Override
@@ -207,10 +221,12 @@ final class AdaptedExchange extends HttpExchange implements AutoCloseable {
 
     private int port(String variable) {
         String port = request.variables().getOrDefault(variable, "");
-        return port.matches("[0-9]{1,5}") ? Integer.parseInt(port) : 0;
+        int number = port.matches("[0-9]{1,5}") ? Integer.parseInt(port) : 0;
+        return number <= LARGEST_PORT ? number : 0;
     }
 
-    /// What the handler writes, up to the length that it has announced. To HEAD nothing of it is sent.
+    /// What the handler writes, up to the length that it has announced. To HEAD nothing of it is sent, so nothing of it
+    /// is kept.
     private final class KeptBody extends OutputStream {
 
         private final ByteArrayOutputStream kept = new ByteArrayOutputStream();
@@ -219,13 +235,18 @@ final class AdaptedExchange extends HttpExchange implements AutoCloseable {
         @Override
         public void write(int b) throws IOException {
             admit(1);
-            kept.write(b);
+            if (!isHead()) {
+                kept.write(b);
+            }
         }
 
         @Override
         public void write(byte[] bytes, int offset, int size) throws IOException {
+            Objects.checkFromIndexSize(offset, size, bytes.length);
             admit(size);
-            kept.write(bytes, offset, size);
+            if (!isHead()) {
+                kept.write(bytes, offset, size);
+            }
         }
 
         private void admit(int more) throws IOException {

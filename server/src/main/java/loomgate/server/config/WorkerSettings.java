@@ -185,7 +185,7 @@ public record WorkerSettings(
 
     /// How many bodies may be in files at once, beside these connections.
     public int bodiesInFilesWithin(long openFiles) {
-        return (int) Math.clamp(openFiles - FILES_OF_ITS_OWN - connectionsWithin(openFiles), 1, Integer.MAX_VALUE);
+        return Math.clamp(openFiles - FILES_OF_ITS_OWN - connectionsWithin(openFiles), 1, Integer.MAX_VALUE);
     }
 
     private boolean keepsBodiesInFiles() {

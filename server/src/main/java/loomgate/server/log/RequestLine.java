@@ -44,37 +44,18 @@ public record RequestLine(
     @Override
     public void appendTo(StringBuilder line, long pid) {
         line.append("[pid: ").append(pid).append("|app: 0|req: ").append(request).append('/').append(request).append("] ");
-        appendSafely(line, remoteAddress, LONGEST_OTHER);
+        Printable.append(line, remoteAddress, LONGEST_OTHER);
         line.append(" (");
-        appendSafely(line, remoteUser, LONGEST_OTHER);
+        Printable.append(line, remoteUser, LONGEST_OTHER);
         line.append(") {").append(variables).append(" vars in ").append(variableBytes).append(" bytes} [");
         line.append(Second.text(startedMillis)).append("] ");
-        appendSafely(line, method, LONGEST_OTHER);
+        Printable.append(line, method, LONGEST_OTHER);
         line.append(' ');
-        appendSafely(line, uri, LONGEST_URI);
+        Printable.append(line, uri, LONGEST_URI);
         line.append(" => generated ").append(bodyBytes).append(" bytes in ").append(nanos / 1_000_000).append(" msecs (");
-        appendSafely(line, protocol, LONGEST_OTHER);
+        Printable.append(line, protocol, LONGEST_OTHER);
         line.append(' ').append(status).append(") ").append(headers).append(" headers in ").append(headerBytes);
         line.append(" bytes (1 switches on core 0)\n");
-    }
-
-    /// What comes from outside cannot end the line or steer a terminal, and cannot make the line too long.
-    private static void appendSafely(StringBuilder line, String text, int most) {
-        int room = most;
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            int needs = c >= ' ' && c < 0x7f ? 1 : 4;
-            if (room < needs) {
-                line.append("...");
-                return;
-            }
-            room -= needs;
-            if (needs == 1) {
-                line.append(c);
-            } else {
-                line.append("\\x").append(Character.forDigit(c >> 4 & 15, 16)).append(Character.forDigit(c & 15, 16));
-            }
-        }
     }
 
     /// The text of the second that was asked for last: nearly always the one that is asked for next.

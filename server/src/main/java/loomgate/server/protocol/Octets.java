@@ -1,5 +1,7 @@
 package loomgate.server.protocol;
 
+import java.nio.charset.StandardCharsets;
+
 /// The classes of octets that the grammar of messages speaks of.
 public final class Octets {
 
@@ -12,6 +14,11 @@ public final class Octets {
     }
 
     private Octets() {}
+
+    /// The octets of a text of ASCII.
+    public static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
 
     /// `tchar` of RFC 9110 section 5.6.2.
     public static boolean isTokenCharacter(byte b) {

@@ -2,7 +2,6 @@ package loomgate.server.protocol;
 
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Objects;
@@ -31,11 +30,11 @@ public final class ResponseWriter {
 
     private static final Body.Empty NO_BODY = new Body.Empty();
 
-    private static final byte[] CRLF = ascii("\r\n");
-    private static final byte[] COLON = ascii(": ");
-    private static final byte[] CONTENT_LENGTH = ascii("Content-Length: ");
-    private static final byte[] TRANSFER_ENCODING_CHUNKED = ascii("Transfer-Encoding: chunked\r\n");
-    private static final byte[] LAST_CHUNK = ascii("0\r\n\r\n");
+    private static final byte[] CRLF = Octets.ascii("\r\n");
+    private static final byte[] COLON = Octets.ascii(": ");
+    private static final byte[] CONTENT_LENGTH = Octets.ascii("Content-Length: ");
+    private static final byte[] TRANSFER_ENCODING_CHUNKED = Octets.ascii("Transfer-Encoding: chunked\r\n");
+    private static final byte[] LAST_CHUNK = Octets.ascii("0\r\n\r\n");
 
     private final Transport transport;
     private final ByteOutput output;
@@ -180,6 +179,8 @@ public final class ResponseWriter {
             writer.writeTo(body);
         } catch (Exception e) {
             throw body.failure == null ? e : body.failure;
+        } finally {
+            body.hasEnded = true; // for who has kept it as well: the connection goes on with other answers
         }
         body.end();
     }
@@ -231,7 +232,7 @@ public final class ResponseWriter {
         private int count; // bytes gathered
         private long written; // bytes that the writer has written
         private BodyLengthMismatch surplus; // null unless the writer went on where the announced length ends
-        private boolean hasEnded;
+        private volatile boolean hasEnded; // seen by a thread that the writer has left behind
         private IOException failure; // of the transport: final, whatever the writer makes of it
 
         StreamedBody(Response response, long length, boolean mayChunk) {
@@ -244,7 +245,7 @@ public final class ResponseWriter {
         public void write(int b) throws IOException {
             admit(1);
             if (count == gathered.length) {
-                flush();
+                sendGathered();
             }
             gathered[count++] = (byte) b;
         }
@@ -254,7 +255,7 @@ public final class ResponseWriter {
             Objects.checkFromIndexSize(offset, size, bytes.length);
             admit(size);
             if (size > gathered.length - count) {
-                flush();
+                sendGathered();
             }
             if (size > gathered.length) {
                 send(bytes, offset, size);
@@ -267,6 +268,12 @@ public final class ResponseWriter {
         /// A flush before the first byte does not send the head alone: the writer may still fail.
         @Override
         public void flush() throws IOException {
+            if (!hasEnded) {
+                sendGathered();
+            }
+        }
+
+        private void sendGathered() throws IOException {
             if (count > 0) {
                 int size = count;
                 count = 0;
@@ -329,7 +336,6 @@ public final class ResponseWriter {
 
         /// The writer has returned.
         void end() throws IOException {
-            hasEnded = true;
             if (failure != null) {
                 throw failure;
             }
@@ -349,7 +355,7 @@ public final class ResponseWriter {
             if (chunked) {
                 endChunked();
             } else {
-                flush();
+                sendGathered();
             }
         }
 
@@ -364,9 +370,5 @@ public final class ResponseWriter {
             output.flush();
             bodyBytes += count;
         }
-    }
-
-    private static byte[] ascii(String text) {
-        return text.getBytes(StandardCharsets.US_ASCII);
     }
 }

@@ -13,7 +13,10 @@ import java.util.Objects;
 /// A regular file that is open for reading, and what was known of it at that moment, its size for instance: however
 /// the file changes afterwards, that many bytes are announced and no more are sent.
 ///
-/// @param attributes of the file behind the channel, even if another one has its path by now
+/// What the system says is believed: a file of `/proc` has size 0, and is an empty one.
+///
+/// @param attributes asked for by the path, right after the open. They are those of the file behind the channel, unless
+///                   its path was given to another one and back again within that moment
 record StoredFile(Path path, FileChannel channel, BasicFileAttributes attributes) implements Closeable {
 
     private static final int MOST_ATTEMPTS = 100; // each fails only if a file is replaced within microseconds
@@ -21,7 +24,7 @@ record StoredFile(Path path, FileChannel channel, BasicFileAttributes attributes
     /// @throws FileSystemException if there is none at the path, it may not be read or is of another kind
     static StoredFile open(Path path) throws IOException {
         for (int i = 0; i < MOST_ATTEMPTS; i++) {
-            BasicFileAttributes before = regular(path); // asked first, because opening a pipe would block
+            BasicFileAttributes before = regular(path); // first: the open of a pipe blocks, as it still does of one that comes now
             FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
             try {
                 BasicFileAttributes attributes = regular(path);

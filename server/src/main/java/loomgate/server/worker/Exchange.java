@@ -9,6 +9,7 @@ import loomgate.api.Body;
 import loomgate.api.BodyTooLargeException;
 import loomgate.api.Handler;
 import loomgate.api.Response;
+import loomgate.server.log.Printable;
 import loomgate.server.net.PeerGone;
 import loomgate.server.protocol.AnswerForfeited;
 import loomgate.server.protocol.BadRequest;
@@ -24,6 +25,7 @@ import org.slf4j.LoggerFactory;
 final class Exchange {
 
     private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
+    private static final int LONGEST_PRINTED = 1000; // characters of a URI or a path in the log
 
     private final Handler handler;
     private final HandlerThreads threads;
@@ -108,7 +110,7 @@ final class Exchange {
         try {
             return Optional.of(buffering.readWhole(bodyLimit.applyTo(codec.body(), length), length));
         } catch (PostBuffering.NoRoom e) {
-            LOG.error("{} {}: {}", request.head().method(), request.head().uri(), e.getMessage());
+            LOG.error("{}: {}", printed(request.head()), e.getMessage());
             sendPlain(codec, request, PlainResponse.of(503));
         } catch (IOException e) {
             sendPlain(codec, request, answerTo(e, request));
@@ -163,12 +165,7 @@ final class Exchange {
             throw gone;
         } catch (Throwable failure) {
             if (codec.sent().isCommitted()) {
-                if (!request.isCancelled()) {
-                    LOG.error("{} {}: the response is cut off: {}", request.head().method(), request.head().uri(),
-                            failure.toString(), failure);
-                }
-                distress.noticeIfFatal(failure, request);
-                throw new ResponseCut();
+                throw cutOff(failure, request);
             }
             sendPlain(codec, request, response.body() instanceof Body.File && failure instanceof FileSystemException e
                     ? answerToUnreadable(e, request.head()) : answerTo(failure, request));
@@ -197,37 +194,68 @@ final class Exchange {
         }
     }
 
-    /// What the client is told of a failure; the log is told all of it. What the peer did may come wrapped, from a
-    /// library that read the body.
+    /// What a failure means for an answer that has begun. The log is told why, and all of it unless the peer is at
+    /// fault.
+    private ResponseCut cutOff(Throwable failure, RunningRequest request) throws PeerGone {
+        distress.noticeIfFatal(failure, request);
+        String what = printed(request.head());
+        switch (doneByThePeer(failure)) {
+            case PeerGone gone -> throw gone;
+            case Throwable _ when request.isCancelled() -> {} // told already
+            case BadRequest bad -> LOG.warn("bad request body from {}: {}: the response is cut off: {} {}",
+                    request.client().peerName(), what, bad.status(), bad.getMessage());
+            case BodyTooLargeException tooLarge ->
+                    LOG.info("{}: the response is cut off: {}", what, tooLarge.getMessage());
+            case Throwable own -> LOG.error("{}: the response is cut off: {}", what, own.toString(), own);
+        }
+        return new ResponseCut();
+    }
+
+    /// What the client is told of a failure; the log is told all of it.
     private Response answerTo(Throwable failure, RunningRequest request) throws PeerGone {
         distress.noticeIfFatal(failure, request);
         RequestHead head = request.head();
         if (request.isCancelled()) {
-            LOG.debug("{} {}: ended as it was told to", head.method(), head.uri(), failure);
+            LOG.debug("{}: ended as it was told to", printed(head), failure);
             return PlainResponse.of(500); // will not pass the gate
         }
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            switch (cause) {
-                case PeerGone gone -> throw gone;
-                case BadRequest bad -> {
-                    LOG.warn("bad request body from {}: {} {}: {} {}", request.client().peerName(), head.method(),
-                            head.uri(), bad.status(), bad.getMessage());
-                    return PlainResponse.of(bad);
-                }
-                case BodyTooLargeException tooLarge -> {
-                    LOG.info("{} {}: {}", head.method(), head.uri(), tooLarge.getMessage());
-                    return PlainResponse.of(413);
-                }
-                default -> {}
+        switch (doneByThePeer(failure)) {
+            case PeerGone gone -> throw gone;
+            case BadRequest bad -> {
+                LOG.warn("bad request body from {}: {}: {} {}", request.client().peerName(), printed(head), bad.status(),
+                        bad.getMessage());
+                return PlainResponse.of(bad);
+            }
+            case BodyTooLargeException tooLarge -> {
+                LOG.info("{}: {}", printed(head), tooLarge.getMessage());
+                return PlainResponse.of(413);
+            }
+            case Throwable own -> {
+                LOG.error("{}: the application failed", printed(head), own);
+                return PlainResponse.of(500);
             }
         }
-        LOG.error("{} {}: the application failed", head.method(), head.uri(), failure);
-        return PlainResponse.of(500);
+    }
+
+    /// What the peer did, which may come wrapped, from a library that read the body or wrote the answer; the failure
+    /// itself if the peer has no part in it.
+    private static Throwable doneByThePeer(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof PeerGone || cause instanceof BadRequest || cause instanceof BodyTooLargeException) {
+                return cause;
+            }
+        }
+        return failure;
     }
 
     /// Of the file that is the response's body.
     private static Response answerToUnreadable(FileSystemException failure, RequestHead head) {
-        LOG.error("{} {}: the response's file cannot be sent: {}", head.method(), head.uri(), failure.toString());
+        LOG.error("{}: the response's file cannot be sent: {}", printed(head),
+                Printable.of(failure.toString(), LONGEST_PRINTED));
         return PlainResponse.of(failure instanceof NoSuchFileException ? 404 : 500);
+    }
+
+    private static String printed(RequestHead head) {
+        return Printable.of(head.method() + " " + head.uri(), LONGEST_PRINTED);
     }
 }

@@ -17,6 +17,8 @@ import loomgate.api.testing.TestContext;
 import loomgate.api.testing.TestRequest;
 import loomgate.api.testing.TestResponse;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class HttpHandlerAdapterTest {
 
@@ -111,6 +113,55 @@ class HttpHandlerAdapterTest {
             exchange.sendResponseHeaders(200, -1);
         }).body());
         assertEquals(7, byField.length());
+    }
+
+    @Test
+    void headIsToldNoLengthWhereThereIsNoBody() throws Exception {
+        for (int status : new int[] {204, 205, 304}) {
+            assertInstanceOf(Body.Empty.class, response("HEAD", exchange -> {
+                exchange.getResponseHeaders().set("Content-Length", "7");
+                exchange.sendResponseHeaders(status, -1);
+            }).body(), () -> "" + status);
+            assertInstanceOf(Body.Empty.class, response("HEAD", exchange -> exchange.sendResponseHeaders(status, 7)).body());
+        }
+    }
+
+    @Test
+    void whatIsWrittenToHeadTakesNoMemory() throws Exception {
+        byte[] megabyte = new byte[1024 * 1024];
+        assertInstanceOf(Body.Empty.class, response("HEAD", exchange -> {
+            exchange.sendResponseHeaders(200, 0);
+            for (int i = 0; i < 3 * 1024; i++) { // more than an array has room for
+                exchange.getResponseBody().write(megabyte);
+            }
+            exchange.getResponseBody().write(1);
+        }).body());
+    }
+
+    @Test
+    void targetsThatAreNoUriAreEncoded() throws Exception {
+        new HttpHandlerAdapter(exchange -> {
+            assertEquals("/a%7Cb", exchange.getRequestURI().toString());
+            exchange.sendResponseHeaders(204, -1);
+        }).handle(TestRequest.get("/a|b"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "192.0.2.7, 40123, 192.0.2.7, 40123",
+        "2001:db8::7, '', 2001:db8:0:0:0:0:0:7, 0",
+        "192.0.2.7, 65536, 192.0.2.7, 0",
+        "192.0.2.7, none, 192.0.2.7, 0",
+        "'', '', 127.0.0.1, 0",
+        "unix:, '', 127.0.0.1, 0",
+        "a.example, 40123, 127.0.0.1, 0"
+    })
+    void aPeerWithoutAnAddressIsOnThisMachine(String address, String port, String seen, int seenPort) throws Exception {
+        new HttpHandlerAdapter(exchange -> {
+            assertEquals(seen, exchange.getRemoteAddress().getAddress().getHostAddress());
+            assertEquals(seenPort, exchange.getRemoteAddress().getPort());
+            exchange.sendResponseHeaders(204, -1);
+        }).handle(TestRequest.get("/").withRemoteAddress(address).withVariable("REMOTE_PORT", port));
     }
 
     @Test

@@ -61,6 +61,28 @@ class BodyIT {
     }
 
     @Test
+    void aBodyThatIsTooLargeIsOneLineOfTheLogEvenIfTheAnswerHasBegun() throws Exception {
+        try (RunningServer server = RunningServer.start("http = 127.0.0.1:0\nlimit-post = 1000\n"
+                + RunningServer.TEST_APPLICATION).awaitReady(1)) {
+            for (String target : List.of("/checksum?\u009b31m\u0085", "/stream-checksum?\u009b31m\u0085")) {
+                try (RawConnection http = RawConnection.toPort(server.port(0)).send("POST " + target
+                        + " HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3e9\r\n" + "x".repeat(0x3e9) + "\r\n")) {
+                    assertEquals(target.startsWith("/stream") ? 200 : 413, http.reply().status());
+                }
+            }
+            String shown = "\\?\\\\x9b31m\\\\x85: ";
+            String reason = "413 the chunked body has more bytes than limit-post = 1000\n";
+            server.awaitLog("WARN bad request body from \\S+: POST /checksum" + shown + reason, 1);
+            server.awaitLog("WARN bad request body from \\S+: POST /stream-checksum" + shown
+                    + "the response is cut off: " + reason, 1);
+            server.awaitLog("POST /stream-checksum.* => ", 1);
+            assertTrue(server.log().chars().allMatch(c -> c == '\n' || c >= ' ' && c < 0x7f), server::log);
+            assertEquals(List.of(), server.matches("ERROR|\\n\\s+at "));
+            server.assertStops();
+        }
+    }
+
+    @Test
     void aReloadChangesTheLimit() throws Exception {
         try (RunningServer server = RunningServer.start("http = app.sock\nlimit-post = 10\n"
                 + RunningServer.TEST_APPLICATION).awaitReady(1)) {

@@ -462,7 +462,34 @@ class ResponseWriterTest {
             OutputStream[] kept = new OutputStream[1];
             write(stream(-1, out -> kept[0] = out));
             assertThrows(IOException.class, () -> kept[0].write('x'));
+            kept[0].flush();
             assertEquals(OK + "Content-Length: 0\r\n\r\n", transport.written());
+        }
+
+        @Test
+        void nothingCanBeWrittenIntoTheNextAnswerByAWriterThatHasFailed() throws Exception {
+            OutputStream[] kept = new OutputStream[1];
+            for (Throwable failure : List.of(new Exception("no data base"), new AssertionError("no data base"))) {
+                assertThrows(failure.getClass(), () -> writeChunked(stream(-1, out -> {
+                    kept[0] = out;
+                    out.write(bytes("lost"));
+                    if (failure instanceof Error error) {
+                        throw error;
+                    }
+                    throw (Exception) failure;
+                })));
+                writer.beginNext();
+                writeChunked(stream(-1, out -> {
+                    out.write(bytes("hello"));
+                    out.flush();
+                    assertThrows(IOException.class, () -> kept[0].write(bytes("intruder")));
+                    assertThrows(IOException.class, () -> kept[0].write('x'));
+                    kept[0].flush();
+                }));
+                writer.beginNext();
+            }
+            String answer = OK + "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n";
+            assertEquals(answer + answer, transport.written());
         }
     }
 }

@@ -147,6 +147,21 @@ class ExchangeTest {
             })));
             assertTrue(transport.written().startsWith("HTTP/1.1 200 "));
         }
+
+        @Test
+        void peerThatIsGoneIsNobodysFaultBehindTheBeginningOfTheAnswerEither() {
+            ArrayTransport transport = ArrayTransport.of(ArrayTransport.Then.IS_GONE, POST + "12");
+            assertThrows(PeerGone.class, () -> answer(transport, request -> Response.stream("text/plain", out -> {
+                out.write(1);
+                out.flush();
+                try {
+                    request.body().readAllBytes();
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            })));
+            assertTrue(transport.written().startsWith("HTTP/1.1 200 "));
+        }
     }
 
     @Test

@@ -1,6 +1,7 @@
 package loomgate.server.protocol.http;
 
 import java.nio.charset.StandardCharsets;
+import loomgate.server.protocol.Authority;
 import loomgate.server.protocol.Octets;
 
 /// The fields of a section, by their numbers from 0: names and values as they stand in its bytes.

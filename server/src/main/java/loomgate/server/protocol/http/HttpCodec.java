@@ -3,7 +3,6 @@ package loomgate.server.protocol.http;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import loomgate.api.Response;
 import loomgate.server.net.ByteInput;
@@ -15,6 +14,7 @@ import loomgate.server.protocol.Codec;
 import loomgate.server.protocol.CommitGate;
 import loomgate.server.protocol.FixedLengthBody;
 import loomgate.server.protocol.Limits;
+import loomgate.server.protocol.Octets;
 import loomgate.server.protocol.Peer;
 import loomgate.server.protocol.RequestBody;
 import loomgate.server.protocol.RequestHead;
@@ -33,9 +33,9 @@ public final class HttpCodec implements Codec {
 
     private static final int USUAL_HEAD = 4096; // bytes that nearly every head fits into
 
-    private static final byte[] CONTINUE = ascii("HTTP/1.1 100 Continue\r\n\r\n");
-    private static final byte[] CONNECTION_CLOSE = ascii("Connection: close\r\n");
-    private static final byte[] CONNECTION_KEEP_ALIVE = ascii("Connection: keep-alive\r\n");
+    private static final byte[] CONTINUE = Octets.ascii("HTTP/1.1 100 Continue\r\n\r\n");
+    private static final byte[] CONNECTION_CLOSE = Octets.ascii("Connection: close\r\n");
+    private static final byte[] CONNECTION_KEEP_ALIVE = Octets.ascii("Connection: keep-alive\r\n");
 
     private final Transport transport;
     private final Limits limits;
@@ -207,9 +207,5 @@ public final class HttpCodec implements Codec {
             return false;
         }
         return head == null || body.unread() != 0 || input.available() > 0;
-    }
-
-    private static byte[] ascii(String text) {
-        return text.getBytes(StandardCharsets.US_ASCII);
     }
 }

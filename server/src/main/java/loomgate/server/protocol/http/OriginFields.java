@@ -1,8 +1,8 @@
 package loomgate.server.protocol.http;
 
-import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import loomgate.server.net.ByteOutput;
+import loomgate.server.protocol.Octets;
 import loomgate.server.representation.HttpDate;
 
 /// What an origin server says of itself in each response: `Date` (RFC 9110 section 6.6.1), made once a second, and
@@ -11,7 +11,7 @@ final class OriginFields {
 
     static final OriginFields OF_THE_SYSTEM = new OriginFields(InstantSource.system());
 
-    private static final byte[] SERVER = ascii("Server: loomgate\r\n");
+    private static final byte[] SERVER = Octets.ascii("Server: loomgate\r\n");
 
     private record Made(long second, byte[] date) {}
 
@@ -42,13 +42,9 @@ final class OriginFields {
         long second = Math.floorDiv(clock.millis(), 1000);
         Made current = made;
         if (current.second != second) {
-            current = new Made(second, ascii("Date: " + HttpDate.format(second) + "\r\n"));
+            current = new Made(second, Octets.ascii("Date: " + HttpDate.format(second) + "\r\n"));
             made = current;
         }
         return current.date;
-    }
-
-    private static byte[] ascii(String text) {
-        return text.getBytes(StandardCharsets.US_ASCII);
     }
 }

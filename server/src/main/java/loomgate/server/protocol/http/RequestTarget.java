@@ -1,5 +1,6 @@
 package loomgate.server.protocol.http;
 
+import loomgate.server.protocol.Authority;
 import loomgate.server.protocol.BadRequest;
 import loomgate.server.protocol.Octets;
 import loomgate.server.protocol.RequestPath;

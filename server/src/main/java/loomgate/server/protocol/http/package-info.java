@@ -5,6 +5,6 @@
 ///
 /// A head is read in two steps. `HeadReader` with `RequestLine` and `FieldLines` knows the grammar and judges each line
 /// when it is complete, so that the outcome never depends on how the network has cut the bytes; `HttpHead` with
-/// `RequestTarget`, `Authority` and `Framing` finds the meaning. A chunked body is `ChunkSizes`, chunks and a
+/// `RequestTarget` and `Framing` finds the meaning. A chunked body is `ChunkSizes`, chunks and a
 /// `TrailerSection`, in turn.
 package loomgate.server.protocol.http;

@@ -46,6 +46,7 @@ final class UwsgiHead implements RequestHead {
         sent.requireOneLine(VariableNames.REMOTE_ADDR);
         sent.requireOneLine(VariableNames.REMOTE_USER);
         sent.requireFieldValue(VariableNames.CONTENT_TYPE);
+        sent.requireAuthority(VariableNames.HTTP_HOST);
         this.path = requirePath();
         this.contentLength = requireContentLength();
     }

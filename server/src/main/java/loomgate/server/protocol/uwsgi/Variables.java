@@ -2,6 +2,7 @@ package loomgate.server.protocol.uwsgi;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import loomgate.server.protocol.Authority;
 import loomgate.server.protocol.BadRequest;
 import loomgate.server.protocol.Octets;
 
@@ -90,6 +91,13 @@ final class Variables {
     void requireFieldValue(int index) throws BadRequest {
         if (has(index) && !Octets.isFieldValue(block, from(index), to(index))) {
             throw hasControl(VariableNames.name(index));
+        }
+    }
+
+    /// Refuses what is no `host [":" port]`: front ends let more pass, with which an application would make links.
+    void requireAuthority(int index) throws BadRequest {
+        if (has(index) && !Authority.isValid(block, from(index), to(index))) {
+            throw new BadRequest(400, VariableNames.name(index) + " is invalid");
         }
     }
 

@@ -10,6 +10,7 @@ import loomgate.server.config.DeadlineSettings;
 import loomgate.server.config.DeadlineSettings.Cancellation;
 import loomgate.server.control.EndCause;
 import loomgate.server.control.WorkerLabel;
+import loomgate.server.log.Printable;
 import loomgate.server.protocol.Codec;
 import loomgate.server.protocol.PlainResponse;
 import loomgate.server.protocol.RequestHead;
@@ -256,14 +257,12 @@ public final class Harakiri {
     /// How the log names a request.
     public static String described(RunningRequest request) {
         RequestHead head = request.head();
-        return "request " + request.number() + ": " + printable(head.method()) + " " + printable(head.uri()) + " from "
-                + (head.remoteAddress().isEmpty() ? "a unix socket" : printable(head.remoteAddress()));
+        return "request " + request.number() + ": " + printed(head.method()) + " " + printed(head.uri()) + " from "
+                + (head.remoteAddress().isEmpty() ? "a unix socket" : printed(head.remoteAddress()));
     }
 
-    /// What comes from outside cannot end a line of the log or steer a terminal.
-    private static String printable(String text) {
-        return (text.length() > LONGEST_PRINTED ? text.substring(0, LONGEST_PRINTED) + "..." : text)
-                .replaceAll("[^ -~]", "?");
+    private static String printed(String text) {
+        return Printable.of(text, LONGEST_PRINTED);
     }
 
     private static String seconds(RunningRequest request) {

@@ -51,6 +51,11 @@ public final class TestApplication implements Handler {
                 Thread.sleep(number(request, "ms"));
                 yield Response.text("slept\n");
             }
+            case "/stream-checksum" -> Response.stream("text/plain", out -> {
+                out.write("so far so good\n".getBytes());
+                out.flush();
+                out.write(checksum(request.body()).getBytes());
+            });
             case "/ignore" -> Response.text("ignored\n");
             case "/throw" -> throw new IllegalStateException("thrown on purpose");
             case "/null" -> null;

@@ -1,20 +1,18 @@
-package loomgate.server.protocol.http;
-
-import loomgate.server.protocol.Octets;
+package loomgate.server.protocol;
 
 /// The grammar of `uri-host [ ":" port ]`, which is a Host field and the authority of a request target (RFC 9110
 /// sections 4.2 and 7.2). User information has no place in either (section 4.2.4).
 ///
 /// Stricter than RFC 3986 in three: a port is at most 65535; a comma is refused, since two fields may have become one
 /// (RFC 9110 section 5.3); an IP literal is an address of IPv6, without a zone.
-final class Authority {
+public final class Authority {
 
     private static final int LARGEST_PORT = 65535;
 
     private Authority() {}
 
     /// Whether the bytes are an authority. None at all are one: the target URI has none (RFC 9110 section 7.2).
-    static boolean isValid(byte[] bytes, int from, int to) {
+    public static boolean isValid(byte[] bytes, int from, int to) {
         int hostTo = hostEnd(bytes, from, to);
         if (hostTo == to) {
             return true;
