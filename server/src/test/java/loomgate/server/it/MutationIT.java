@@ -47,7 +47,7 @@ class MutationIT {
     private static final long MOST_GROWTH = 32 * 1024 * 1024;
 
     /// What a client may be told about bytes that are no good request.
-    private static final List<Integer> STATUSES = List.of(200, 400, 414, 417, 431, 501, 505);
+    private static final List<Integer> STATUSES = List.of(200, 400, 413, 414, 417, 431, 501, 505);
 
     private final List<byte[]> httpCases = preferringGood(CorpusCase.in("http").toList(), CorpusCase::bytes);
     private final List<byte[]> uwsgiCases = preferringGood(UwsgiCorpus.cases().toList(), UwsgiCorpus::bytes);
