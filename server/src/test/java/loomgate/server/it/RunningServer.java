@@ -117,7 +117,7 @@ final class RunningServer implements AutoCloseable {
 
     /// Waits until so many workers are ready.
     RunningServer awaitReady(int workers) {
-        awaitLog("ready after \\d+ ms", workers);
+        awaitLog(": ready after \\d+ ms", workers);
         return this;
     }
 
