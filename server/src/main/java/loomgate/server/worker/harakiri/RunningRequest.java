@@ -28,6 +28,9 @@ public final class RunningRequest {
     /// How long the owner lets somebody else answer before it ends the connection.
     private static final long LONGEST_ANSWER = TimeUnit.SECONDS.toNanos(2);
 
+    /// What an answer has to be sent in, however late it began.
+    static final long LEAST_ANSWER = TimeUnit.SECONDS.toNanos(1);
+
     private final long number;
     private final RequestHead head;
     private final ClientConnection client;
@@ -117,12 +120,16 @@ public final class RunningRequest {
         }
     }
 
-    /// Called by the owner before the first byte of its answer.
+    /// Called by the owner before the first byte of its answer. What began in time is not cut off at once: its thread
+    /// may have lost the processor between two bytes.
     public synchronized void beginAnswer() throws AnswerForfeited {
         if (state != State.OPEN) {
             throw new AnswerForfeited();
         }
         state = State.ANSWERING;
+        if (limit != TimeLimits.UNLIMITED) {
+            limit = Math.max(limit, age() + LEAST_ANSWER);
+        }
     }
 
     /// Called by the owner after the last byte of its answer.

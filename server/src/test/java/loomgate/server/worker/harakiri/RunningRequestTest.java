@@ -45,6 +45,15 @@ class RunningRequestTest {
     }
 
     @Test
+    void answerThatBeganInTimeHasASecondHoweverLateItBegan() throws Exception {
+        RunningRequest late = request(Duration.ofMillis(1), Duration.ofMillis(1));
+        late.beginAnswer();
+        assertTrue(late.limit() > Duration.ofMillis(1000).toNanos());
+        request.beginAnswer();
+        assertEquals(Duration.ofSeconds(60).toNanos(), request.limit(), "nor does it shorten anybody's time");
+    }
+
+    @Test
     void answerThatIsCompleteIsNotCut() throws Exception {
         request.beginAnswer();
         request.endAnswer();
