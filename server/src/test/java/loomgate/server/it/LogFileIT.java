@@ -56,7 +56,7 @@ class LogFileIT {
             int logged = 0;
             for (Path file : List.of(log, server.folder().resolve("app.log.1"), server.folder().resolve("app.log.2"),
                     server.folder().resolve("app.log.3"))) {
-                for (String line : text(file).lines().filter(line -> line.contains("GET /hello")).toList()) {
+                for (String line : text(file).lines().filter(LogFileIT::isOfARequest).toList()) {
                     assertTrue(line.startsWith("[pid: ") && REQUEST.matcher(line).find(), "torn: " + line);
                     logged++;
                 }
@@ -65,6 +65,11 @@ class LogFileIT {
             assertTrue(text(log).contains("GET /hello"), "the new file is in use");
             server.succeeded();
         }
+    }
+
+    /// Any part of a request's line, and not a warning about a request, which a loaded machine may cause.
+    private static boolean isOfARequest(String line) {
+        return line.contains("[pid: ") || line.contains("=> generated");
     }
 
     @Test

@@ -26,6 +26,7 @@ public final class UwsgiCodec implements Codec {
 
     private static final int HEADER = 4; // bytes
     private static final int MOST_DATA = 0xffff; // bytes that datasize can tell of
+    private static final int SURPLUS = 1; // byte that is read behind a packet, if there is one, and never looked at
 
     /// Of the first buffer: what uWSGI has by default, and enough for nearly every packet.
     private static final int USUAL_PACKET = HEADER + 4096;
@@ -51,7 +52,8 @@ public final class UwsgiCodec implements Codec {
         this.transport = transport;
         this.limits = limits;
         this.peer = peer;
-        this.input = new ByteInput(transport, Math.min(USUAL_PACKET, HEADER + limits.bufferSize()), HEADER + MOST_DATA);
+        this.input = new ByteInput(transport, Math.min(USUAL_PACKET, HEADER + limits.bufferSize()),
+                HEADER + MOST_DATA + SURPLUS);
         this.responses = new ResponseWriter(transport, (_, _) -> 0);
     }
 
@@ -92,6 +94,7 @@ public final class UwsgiCodec implements Codec {
                 return Optional.of(head);
             }
             case PING -> {
+                input.consume(HEADER);
                 isWithinPacket = false;
                 transport.write(ByteBuffer.wrap(PONG));
                 return Optional.empty();
@@ -112,7 +115,7 @@ public final class UwsgiCodec implements Codec {
         if (dataSize == 0) {
             throw new BadRequest(400, "the uwsgi packet has no variables");
         }
-        input.expect(HEADER + dataSize);
+        input.expect(HEADER + dataSize + SURPLUS);
         require(HEADER + dataSize);
         input.consume(HEADER);
         byte[] block = input.take(dataSize);
@@ -187,8 +190,9 @@ public final class UwsgiCodec implements Codec {
     @Override
     public void finish() {} // every response is the last
 
+    /// This includes what came with the packet or with its body and belongs to neither.
     @Override
     public boolean hasUnreadInput() {
-        return !input.isEnded() && (isWithinPacket || body != null && body.unread() != 0);
+        return !input.isEnded() && (isWithinPacket || body != null && body.unread() != 0 || input.available() > 0);
     }
 }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import loomgate.api.Response;
@@ -67,6 +68,17 @@ class UwsgiCodecTest {
         assertEquals("hello", new String(codec.body().readAllBytes(), StandardCharsets.US_ASCII));
         assertFalse(codec.hasUnreadInput());
         assertEquals(1, transport.reads());
+    }
+
+    @Test
+    void bytesBehindThePacketAreNoticedHoweverLongItIs() throws Exception {
+        for (int length : new int[] {1, 4000, 5000}) { // the last is more than the first buffer holds
+            byte[] packet = request("GET").with("X", "x".repeat(length)).bytes();
+            transport = new ArrayTransport(Then.FALLS_SILENT, Arrays.copyOf(packet, packet.length + 10));
+            UwsgiCodec codec = new UwsgiCodec(transport, new Limits(65535), new Peer("", 0, "", 0));
+            codec.readHead();
+            assertTrue(codec.hasUnreadInput(), () -> "behind " + length);
+        }
     }
 
     @Test
