@@ -6,28 +6,23 @@ import java.io.OutputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 import java.util.Objects;
 
 /// A file descriptor of this process, by its number. A plain value: whoever made it closes it, once.
 public record Descriptor(int number) {
 
-    private static final MethodHandle READ =
-            Libc.function("read", Libc.LONG, Libc.INT, Libc.POINTER, Libc.LONG);
-    private static final MethodHandle SEND =
-            Libc.function("send", Libc.LONG, Libc.INT, Libc.POINTER, Libc.LONG, Libc.INT);
-    private static final MethodHandle CLOSE = Libc.function("close", Libc.INT, Libc.INT);
-    static final MethodHandle DUP3 = Libc.function("dup3", Libc.INT, Libc.INT, Libc.INT, Libc.INT);
-    private static final MethodHandle FCNTL = Libc.variadic("fcntl", 2, Libc.INT, Libc.INT, Libc.INT, Libc.INT);
-    private static final MethodHandle FLOCK = Libc.function("flock", Libc.INT, Libc.INT, Libc.INT);
-    private static final MethodHandle WRITE =
-            Libc.function("write", Libc.LONG, Libc.INT, Libc.POINTER, Libc.LONG);
-    private static final MethodHandle FCHOWN = Libc.function("fchown", Libc.INT, Libc.INT, Libc.INT, Libc.INT);
-    private static final MethodHandle FTRUNCATE = Libc.function("ftruncate", Libc.INT, Libc.INT, Libc.LONG);
-    private static final MethodHandle MEMFD_CREATE =
-            Libc.function("memfd_create", Libc.INT, Libc.POINTER, Libc.INT);
-    private static final MethodHandle LSEEK = Libc.function("lseek", Libc.LONG, Libc.INT, Libc.LONG, Libc.INT);
-    private static final MethodHandle OPEN = Libc.variadic("open", 2, Libc.INT, Libc.POINTER, Libc.INT, Libc.INT);
+    private static final CFunction READ = Libc.function("read");
+    private static final CFunction SEND = Libc.function("send");
+    private static final CFunction CLOSE = Libc.function("close");
+    static final CFunction DUP3 = Libc.function("dup3");
+    private static final CFunction FCNTL = Libc.function("fcntl");
+    private static final CFunction FLOCK = Libc.function("flock");
+    private static final CFunction WRITE = Libc.function("write");
+    private static final CFunction FCHOWN = Libc.function("fchown");
+    private static final CFunction FTRUNCATE = Libc.function("ftruncate");
+    private static final CFunction MEMFD_CREATE = Libc.function("memfd_create");
+    private static final CFunction LSEEK = Libc.function("lseek");
+    private static final CFunction OPEN = Libc.function("open");
 
     private static final int F_SETFD = 2;
     private static final int F_GETFL = 3;
@@ -53,10 +48,10 @@ public record Descriptor(int number) {
     /// A file in memory, without a name in any directory, which is read from its beginning.
     public static Descriptor inMemory(byte[] content) throws OsException {
         Descriptor file = new Descriptor((int) Libc.call("memfd_create", (arena, errno) ->
-                (int) MEMFD_CREATE.invokeExact(errno, arena.allocateFrom("loomgate"), MFD_CLOEXEC)));
+                MEMFD_CREATE.asInt(errno, arena.allocateFrom("loomgate").address(), MFD_CLOEXEC)));
         try {
             file.write(content);
-            Libc.call("lseek", (_, errno) -> (long) LSEEK.invokeExact(errno, file.number, 0L, SEEK_SET));
+            Libc.call("lseek", (_, errno) -> LSEEK.asLong(errno, file.number, 0, SEEK_SET));
             return file;
         } catch (OsException e) {
             file.close();
@@ -93,7 +88,7 @@ public record Descriptor(int number) {
     public static Descriptor lockedDirectory(String path) throws OsException {
         Descriptor directory = open(path, O_CLOEXEC, 0);
         try {
-            Libc.call("flock " + path, (_, errno) -> (int) FLOCK.invokeExact(errno, directory.number, LOCK_EX));
+            Libc.call("flock " + path, (_, errno) -> FLOCK.asInt(errno, directory.number, LOCK_EX));
             return directory;
         } catch (OsException e) {
             directory.close();
@@ -104,23 +99,23 @@ public record Descriptor(int number) {
     private static Descriptor open(String path, int flags, int mode) throws OsException {
         return new Descriptor((int) Libc.call(
                 "open " + path,
-                (arena, errno) -> (int) OPEN.invokeExact(errno, arena.allocateFrom(path), flags, mode)));
+                (arena, errno) -> OPEN.asInt(errno, arena.allocateFrom(path).address(), flags, mode)));
     }
 
     /// Gives the open file to a user and a group.
     public void chown(int uid, int gid) throws OsException {
-        Libc.call("fchown", (_, errno) -> (int) FCHOWN.invokeExact(errno, number, uid, gid));
+        Libc.call("fchown", (_, errno) -> FCHOWN.asInt(errno, number, uid, gid));
     }
 
     /// Empties the open file, whether or not its name could be opened for writing by now.
     public void truncate() throws OsException {
-        Libc.call("ftruncate", (_, errno) -> (int) FTRUNCATE.invokeExact(errno, number, 0L));
+        Libc.call("ftruncate", (_, errno) -> FTRUNCATE.asInt(errno, number, 0));
     }
 
     /// Writes a few bytes to a file, in one write.
     public void write(byte[] bytes) throws OsException {
-        long written = Libc.call("write", (arena, errno) -> (long) WRITE.invokeExact(
-                errno, number, copyOf(arena, bytes, 0, bytes.length), (long) bytes.length));
+        long written = Libc.call("write", (arena, errno) -> WRITE.asLong(
+                errno, number, copyOf(arena, bytes, 0, bytes.length).address(), bytes.length));
         if (written != bytes.length) {
             throw new OsException("write", OsException.ENOSPC);
         }
@@ -130,13 +125,13 @@ public record Descriptor(int number) {
     /// `target` only if `inherited`.
     public void duplicateOver(Descriptor target, boolean inherited) throws OsException {
         int flags = inherited ? 0 : O_CLOEXEC;
-        Libc.call("dup3", (_, errno) -> (int) DUP3.invokeExact(errno, number, target.number, flags));
+        Libc.call("dup3", (_, errno) -> DUP3.asInt(errno, number, target.number, flags));
     }
 
     /// Another number for the same open file, at or above `least`; not inherited by programs started later.
     public Descriptor duplicate(int least) throws OsException {
         return new Descriptor((int) Libc.call(
-                "fcntl F_DUPFD_CLOEXEC", (_, errno) -> (int) FCNTL.invokeExact(errno, number, F_DUPFD_CLOEXEC, least)));
+                "fcntl F_DUPFD_CLOEXEC", (_, errno) -> FCNTL.asInt(errno, number, F_DUPFD_CLOEXEC, least)));
     }
 
     /// Keeps this descriptor from programs that are started later.
@@ -147,17 +142,17 @@ public record Descriptor(int number) {
     /// Whether a program that this process becomes has it, too.
     void inherit(boolean inherited) throws OsException {
         int flags = inherited ? 0 : FD_CLOEXEC;
-        Libc.call("fcntl F_SETFD", (_, errno) -> (int) FCNTL.invokeExact(errno, number, F_SETFD, flags));
+        Libc.call("fcntl F_SETFD", (_, errno) -> FCNTL.asInt(errno, number, F_SETFD, flags));
     }
 
     /// Has calls wait, in all processes that share the open file, whatever its last user left behind.
     public void makeBlocking() throws OsException {
-        int flags = (int) Libc.call("fcntl F_GETFL", (_, errno) -> (int) FCNTL.invokeExact(errno, number, F_GETFL, 0));
-        Libc.call("fcntl F_SETFL", (_, errno) -> (int) FCNTL.invokeExact(errno, number, F_SETFL, flags & ~O_NONBLOCK));
+        int flags = (int) Libc.call("fcntl F_GETFL", (_, errno) -> FCNTL.asInt(errno, number, F_GETFL, 0));
+        Libc.call("fcntl F_SETFL", (_, errno) -> FCNTL.asInt(errno, number, F_SETFL, flags & ~O_NONBLOCK));
     }
 
     public void close() throws OsException {
-        Libc.call("close", (_, errno) -> (int) CLOSE.invokeExact(errno, number));
+        Libc.call("close", (_, errno) -> CLOSE.asInt(errno, number));
     }
 
     /// Reads bytes as [InputStream#read(byte\[\], int, int)] does. Blocks; for platform threads only.
@@ -197,7 +192,7 @@ public record Descriptor(int number) {
             try {
                 long count = Libc.call("read", (arena, errno) -> {
                     MemorySegment buffer = arena.allocate(Math.max(1, length));
-                    long n = (long) READ.invokeExact(errno, number, buffer, (long) length);
+                    long n = READ.asLong(errno, number, buffer.address(), length);
                     if (n > 0) {
                         MemorySegment.copy(buffer, ValueLayout.JAVA_BYTE, 0, into, offset, (int) n);
                     }
@@ -218,8 +213,8 @@ public record Descriptor(int number) {
             int start = offset + sent;
             int rest = length - sent;
             try {
-                sent += (int) Libc.call("send", (arena, errno) -> (long) SEND.invokeExact(
-                        errno, number, copyOf(arena, from, start, rest), (long) rest, MSG_DONTWAIT | MSG_NOSIGNAL));
+                sent += (int) Libc.call("send", (arena, errno) -> SEND.asLong(
+                        errno, number, copyOf(arena, from, start, rest).address(), rest, MSG_DONTWAIT | MSG_NOSIGNAL));
             } catch (OsException e) {
                 if (e.errno() != OsException.EINTR) {
                     throw e;

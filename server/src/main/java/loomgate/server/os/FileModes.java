@@ -1,11 +1,10 @@
 package loomgate.server.os;
 
-import java.lang.invoke.MethodHandle;
 
 /// Modes of files as they come into being.
 public final class FileModes {
 
-    private static final MethodHandle UMASK = Libc.function("umask", Libc.INT, Libc.INT);
+    private static final CFunction UMASK = Libc.function("umask");
 
     private FileModes() {}
 
@@ -26,6 +25,6 @@ public final class FileModes {
     }
 
     private static int umask(int mask) throws OsException {
-        return (int) Libc.call("umask", (_, errno) -> (int) UMASK.invokeExact(errno, mask));
+        return (int) Libc.call("umask", (_, errno) -> UMASK.asInt(errno, mask));
     }
 }

@@ -3,7 +3,6 @@ package loomgate.server.os;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 import java.util.EnumSet;
 import java.util.Set;
 import loomgate.server.os.Signals.Name;
@@ -17,12 +16,10 @@ import loomgate.server.os.Signals.Name;
 /// is lost, unless this program was itself begun with signals held.
 public final class HeldSignals {
 
-    private static final MethodHandle SIGEMPTYSET = Libc.function("sigemptyset", Libc.INT, Libc.POINTER);
-    private static final MethodHandle SIGADDSET = Libc.function("sigaddset", Libc.INT, Libc.POINTER, Libc.INT);
-    private static final MethodHandle SIGMASK =
-            Libc.function("pthread_sigmask", Libc.INT, Libc.INT, Libc.POINTER, Libc.POINTER);
-    private static final MethodHandle SIGACTION =
-            Libc.function("sigaction", Libc.INT, Libc.INT, Libc.POINTER, Libc.POINTER);
+    private static final CFunction SIGEMPTYSET = Libc.function("sigemptyset");
+    private static final CFunction SIGADDSET = Libc.function("sigaddset");
+    private static final CFunction SIGMASK = Libc.function("pthread_sigmask");
+    private static final CFunction SIGACTION = Libc.function("sigaction");
     private static final int SIG_BLOCK = 0;
     private static final int SIG_UNBLOCK = 1;
     private static final long SIG_IGN = 1;
@@ -98,17 +95,17 @@ public final class HeldSignals {
     }
 
     private static void setAction(Name name, MemorySegment action, MemorySegment before) throws OsException {
-        Libc.call("sigaction", (_, errno) -> (int) SIGACTION.invokeExact(errno, name.number, action, before));
+        Libc.call("sigaction", (_, errno) -> SIGACTION.asInt(errno, name.number, action.address(), before.address()));
     }
 
     private static void mask(int how) throws OsException {
         Libc.callReturningError("pthread_sigmask", (arena, errno) -> {
             MemorySegment set = arena.allocate(STRUCT_ROOM, 16);
-            int result = (int) SIGEMPTYSET.invokeExact(errno, set);
+            int result = SIGEMPTYSET.asInt(errno, set.address());
             for (Name name : Name.values()) {
-                result = (int) SIGADDSET.invokeExact(errno, set, name.number);
+                result = SIGADDSET.asInt(errno, set.address(), name.number);
             }
-            return (int) SIGMASK.invokeExact(errno, how, set, MemorySegment.NULL);
+            return SIGMASK.asInt(errno, how, set.address(), 0);
         });
     }
 }

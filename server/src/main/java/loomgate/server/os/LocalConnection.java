@@ -4,7 +4,6 @@ import java.io.Closeable;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
 import java.time.Duration;
 
 /// A connection between two processes of one machine, by a name in Linux's abstract name space.
@@ -12,8 +11,7 @@ import java.time.Duration;
 /// **Threads.** One thread reads and closes it; any thread may send and end it. For platform threads only.
 public final class LocalConnection implements Closeable {
 
-    private static final MethodHandle ACCEPT4 =
-            Libc.function("accept4", Libc.INT, Libc.INT, Libc.POINTER, Libc.POINTER, Libc.INT);
+    private static final CFunction ACCEPT4 = Libc.function("accept4");
     private static final int SOCK_CLOEXEC = 0x80000;
 
     private final Descriptor socket;
@@ -36,8 +34,8 @@ public final class LocalConnection implements Closeable {
 
     /// Waits for a client.
     public static LocalConnection accept(Descriptor listener) throws OsException {
-        return new LocalConnection(new Descriptor((int) Libc.call("accept4", (_, errno) -> (int) ACCEPT4.invokeExact(
-                errno, listener.number(), MemorySegment.NULL, MemorySegment.NULL, SOCK_CLOEXEC))));
+        return new LocalConnection(new Descriptor((int) Libc.call("accept4", (_, errno) -> ACCEPT4.asInt(
+                errno, listener.number(), 0, 0, SOCK_CLOEXEC))));
     }
 
     /// Goes on with a connection that another program in this process, or this one, has made.

@@ -1,6 +1,5 @@
 package loomgate.server.os;
 
-import java.lang.invoke.MethodHandle;
 
 /// Which process of which user is at the other end of a unix socket, as the kernel says.
 ///
@@ -8,13 +7,13 @@ import java.lang.invoke.MethodHandle;
 /// @param user    its effective uid
 public record PeerCredentials(int process, int user) {
 
-    private static final MethodHandle GETEUID = Libc.function("geteuid", Libc.INT);
+    private static final CFunction GETEUID = Libc.function("geteuid");
     private static final int ROOT = 0;
 
     /// The effective uid of this process, now.
     public static int ownUser() {
         try {
-            return (int) Libc.call("geteuid", (_, errno) -> Integer.toUnsignedLong((int) GETEUID.invokeExact(errno)));
+            return (int) Libc.call("geteuid", (_, errno) -> Integer.toUnsignedLong(GETEUID.asInt(errno)));
         } catch (OsException e) {
             throw new IllegalStateException("geteuid cannot fail", e);
         }

@@ -3,7 +3,6 @@ package loomgate.server.os;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.net.UnixDomainSocketAddress;
@@ -18,8 +17,8 @@ import java.util.Optional;
 /// `--add-exports java.base/sun.nio.ch=ALL-UNNAMED` does (docs/decisions/0005-vanished-clients.md).
 public final class PeerState {
 
-    private static final MethodHandle POLL = Libc.function("poll", Libc.INT, Libc.POINTER, Libc.LONG, Libc.INT);
-    private static final MethodHandle IOCTL = Libc.variadic("ioctl", 2, Libc.INT, Libc.INT, Libc.LONG, Libc.POINTER);
+    private static final CFunction POLL = Libc.function("poll");
+    private static final CFunction IOCTL = Libc.function("ioctl");
     private static final Optional<Method> DESCRIPTOR_OF = descriptorMethod();
 
     private static final int POLLFD = 8; // bytes: int fd, short events, short revents
@@ -61,7 +60,7 @@ public final class PeerState {
             MemorySegment pollfd = arena.allocate(POLLFD, 4);
             pollfd.set(ValueLayout.JAVA_INT, 0, number);
             pollfd.set(ValueLayout.JAVA_SHORT, EVENTS, wanted);
-            int result = (int) POLL.invokeExact(errno, pollfd, 1L, 0);
+            int result = POLL.asInt(errno, pollfd.address(), 1, 0);
             happened[0] = pollfd.get(ValueLayout.JAVA_SHORT, REVENTS);
             return result;
         });
@@ -79,7 +78,7 @@ public final class PeerState {
         long[] bytes = new long[1];
         Libc.call("ioctl", (arena, errno) -> {
             MemorySegment count = arena.allocate(ValueLayout.JAVA_INT);
-            int result = (int) IOCTL.invokeExact(errno, number, SIOCOUTQ, count);
+            int result = IOCTL.asInt(errno, number, SIOCOUTQ, count.address());
             bytes[0] = count.get(ValueLayout.JAVA_INT, 0);
             return result;
         });

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -18,19 +17,16 @@ import java.util.Optional;
 /// capabilities are one thread's, and are inherited by what that thread starts.
 public final class Privileges {
 
-    private static final MethodHandle GETEUID = Libc.function("geteuid", Libc.INT);
-    private static final MethodHandle GETEGID = Libc.function("getegid", Libc.INT);
-    private static final MethodHandle SETRESUID =
-            Libc.function("setresuid", Libc.INT, Libc.INT, Libc.INT, Libc.INT);
-    private static final MethodHandle SETRESGID =
-            Libc.function("setresgid", Libc.INT, Libc.INT, Libc.INT, Libc.INT);
-    private static final MethodHandle GETGROUPS = Libc.function("getgroups", Libc.INT, Libc.INT, Libc.POINTER);
-    private static final MethodHandle SETGROUPS = Libc.function("setgroups", Libc.INT, Libc.LONG, Libc.POINTER);
-    private static final MethodHandle INITGROUPS = Libc.function("initgroups", Libc.INT, Libc.POINTER, Libc.INT);
-    private static final MethodHandle PRCTL =
-            Libc.variadic("prctl", 1, Libc.INT, Libc.INT, Libc.LONG, Libc.LONG, Libc.LONG, Libc.LONG);
-    private static final MethodHandle CAPGET = Libc.function("capget", Libc.INT, Libc.POINTER, Libc.POINTER);
-    private static final MethodHandle CAPSET = Libc.function("capset", Libc.INT, Libc.POINTER, Libc.POINTER);
+    private static final CFunction GETEUID = Libc.function("geteuid");
+    private static final CFunction GETEGID = Libc.function("getegid");
+    private static final CFunction SETRESUID = Libc.function("setresuid");
+    private static final CFunction SETRESGID = Libc.function("setresgid");
+    private static final CFunction GETGROUPS = Libc.function("getgroups");
+    private static final CFunction SETGROUPS = Libc.function("setgroups");
+    private static final CFunction INITGROUPS = Libc.function("initgroups");
+    private static final CFunction PRCTL = Libc.function("prctl");
+    private static final CFunction CAPGET = Libc.function("capget");
+    private static final CFunction CAPSET = Libc.function("capset");
 
     private static final int PR_SET_DUMPABLE = 4;
     private static final int PR_SET_NO_NEW_PRIVS = 38;
@@ -57,11 +53,11 @@ public final class Privileges {
 
     /// The number of the user that this process acts for.
     public static int user() throws OsException {
-        return (int) Libc.call("geteuid", (_, errno) -> (int) GETEUID.invokeExact(errno));
+        return (int) Libc.call("geteuid", (_, errno) -> GETEUID.asInt(errno));
     }
 
     public static int group() throws OsException {
-        return (int) Libc.call("getegid", (_, errno) -> (int) GETEGID.invokeExact(errno));
+        return (int) Libc.call("getegid", (_, errno) -> GETEGID.asInt(errno));
     }
 
     /// Whether no program that this thread starts can have more privileges than this one, be it set-user-ID or have
@@ -116,15 +112,15 @@ public final class Privileges {
             setGroups(identity.gid());
             return;
         }
-        Libc.call("initgroups", (arena, errno) -> (int) INITGROUPS.invokeExact(
-                errno, arena.allocateFrom(identity.name().get()), identity.gid()));
+        Libc.call("initgroups", (arena, errno) -> INITGROUPS.asInt(
+                errno, arena.allocateFrom(identity.name().get()).address(), identity.gid()));
     }
 
     private static int[] groups() throws OsException {
         int[][] groups = new int[1][];
         Libc.call("getgroups", (arena, errno) -> {
             MemorySegment room = arena.allocate(ValueLayout.JAVA_INT, MOST_GROUPS);
-            int count = (int) GETGROUPS.invokeExact(errno, MOST_GROUPS, room);
+            int count = GETGROUPS.asInt(errno, MOST_GROUPS, room.address());
             groups[0] = room.asSlice(0, 4L * Math.max(count, 0)).toArray(ValueLayout.JAVA_INT);
             return count;
         });
@@ -132,31 +128,31 @@ public final class Privileges {
     }
 
     private static void setGroups(int... groups) throws OsException {
-        Libc.call("setgroups", (arena, errno) -> (int) SETGROUPS.invokeExact(
-                errno, (long) groups.length, arena.allocateFrom(ValueLayout.JAVA_INT, groups)));
+        Libc.call("setgroups", (arena, errno) -> SETGROUPS.asInt(
+                errno, groups.length, arena.allocateFrom(ValueLayout.JAVA_INT, groups).address()));
     }
 
     private static void setUser(int real, int effective, int saved) throws OsException {
-        Libc.call("setresuid", (_, errno) -> (int) SETRESUID.invokeExact(errno, real, effective, saved));
+        Libc.call("setresuid", (_, errno) -> SETRESUID.asInt(errno, real, effective, saved));
     }
 
     private static void setGroup(int real, int effective, int saved) throws OsException {
-        Libc.call("setresgid", (_, errno) -> (int) SETRESGID.invokeExact(errno, real, effective, saved));
+        Libc.call("setresgid", (_, errno) -> SETRESGID.asInt(errno, real, effective, saved));
     }
 
     private static int prctl(int operation, long argument) throws OsException {
         return (int) Libc.call("prctl", (_, errno) ->
-                (int) PRCTL.invokeExact(errno, operation, argument, 0L, 0L, 0L));
+                PRCTL.asInt(errno, operation, argument, 0, 0, 0));
     }
 
     private static void inheritNoCapabilities() throws OsException {
         Libc.call("capset", (arena, errno) -> {
             MemorySegment header = arena.allocateFrom(ValueLayout.JAVA_INT, CAPABILITY_VERSION_3, 0); // of this thread
             MemorySegment sets = arena.allocate(CAPABILITY_SETS, 4);
-            int result = (int) CAPGET.invokeExact(errno, header, sets);
+            int result = CAPGET.asInt(errno, header.address(), sets.address());
             sets.set(ValueLayout.JAVA_INT, INHERITABLE_LOW, 0);
             sets.set(ValueLayout.JAVA_INT, INHERITABLE_HIGH, 0);
-            return result == -1 ? result : (int) CAPSET.invokeExact(errno, header, sets);
+            return result == -1 ? result : CAPSET.asInt(errno, header.address(), sets.address());
         });
     }
 

@@ -3,7 +3,6 @@ package loomgate.server.os;
 import java.io.FileInputStream;
 import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.lang.invoke.MethodHandle;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
@@ -20,7 +19,7 @@ public record ProcessMemory(long addressSpace, long resident) {
 
     private static final int LONGEST = 256; // bytes; seven numbers of at most 20 digits
     private static final int SC_PAGESIZE = 30;
-    private static final MethodHandle SYSCONF = Libc.function("sysconf", Libc.LONG, Libc.INT);
+    private static final CFunction SYSCONF = Libc.function("sysconf");
     private static final long PAGE_BYTES = pageBytes();
     private static final Own OWN = new Own();
 
@@ -71,7 +70,7 @@ public record ProcessMemory(long addressSpace, long resident) {
 
     private static long pageBytes() {
         try {
-            return Libc.call("sysconf", (_, errno) -> (long) SYSCONF.invokeExact(errno, SC_PAGESIZE));
+            return Libc.call("sysconf", (_, errno) -> SYSCONF.asLong(errno, SC_PAGESIZE));
         } catch (OsException e) {
             throw new IllegalStateException("the size of a page is not known", e);
         }

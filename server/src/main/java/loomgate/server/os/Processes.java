@@ -3,7 +3,6 @@ package loomgate.server.os;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
@@ -12,37 +11,24 @@ import java.util.function.BooleanSupplier;
 /// Starts programs with chosen descriptors, becomes them, signals them, and learns of their ends.
 public final class Processes {
 
-    private static final MethodHandle SPAWN = Libc.function(
-            "posix_spawn", Libc.INT, Libc.POINTER, Libc.POINTER, Libc.POINTER, Libc.POINTER, Libc.POINTER, Libc.POINTER);
-    private static final MethodHandle ACTIONS_INIT =
-            Libc.function("posix_spawn_file_actions_init", Libc.INT, Libc.POINTER);
-    private static final MethodHandle ACTIONS_DESTROY =
-            Libc.function("posix_spawn_file_actions_destroy", Libc.INT, Libc.POINTER);
-    private static final MethodHandle ACTIONS_DUP2 =
-            Libc.function("posix_spawn_file_actions_adddup2", Libc.INT, Libc.POINTER, Libc.INT, Libc.INT);
-    private static final MethodHandle ACTIONS_CLOSEFROM =
-            Libc.function("posix_spawn_file_actions_addclosefrom_np", Libc.INT, Libc.POINTER, Libc.INT);
-    private static final MethodHandle ACTIONS_CHDIR =
-            Libc.function("posix_spawn_file_actions_addchdir_np", Libc.INT, Libc.POINTER, Libc.POINTER);
-    private static final MethodHandle ATTRIBUTES_INIT = Libc.function("posix_spawnattr_init", Libc.INT, Libc.POINTER);
-    private static final MethodHandle ATTRIBUTES_DESTROY =
-            Libc.function("posix_spawnattr_destroy", Libc.INT, Libc.POINTER);
-    private static final MethodHandle ATTRIBUTES_FLAGS =
-            Libc.function("posix_spawnattr_setflags", Libc.INT, Libc.POINTER, Libc.SHORT);
-    private static final MethodHandle ATTRIBUTES_MASK =
-            Libc.function("posix_spawnattr_setsigmask", Libc.INT, Libc.POINTER, Libc.POINTER);
-    private static final MethodHandle ATTRIBUTES_DEFAULTS =
-            Libc.function("posix_spawnattr_setsigdefault", Libc.INT, Libc.POINTER, Libc.POINTER);
-    private static final MethodHandle SIGFILLSET = Libc.function("sigfillset", Libc.INT, Libc.POINTER);
-    private static final MethodHandle EXECVE =
-            Libc.function("execve", Libc.INT, Libc.POINTER, Libc.POINTER, Libc.POINTER);
-    private static final MethodHandle CHDIR = Libc.function("chdir", Libc.INT, Libc.POINTER);
-    private static final MethodHandle CLOSE_RANGE =
-            Libc.function("close_range", Libc.INT, Libc.INT, Libc.INT, Libc.INT);
-    private static final MethodHandle WAITPID = Libc.function("waitpid", Libc.INT, Libc.INT, Libc.POINTER, Libc.INT);
-    private static final MethodHandle WAITID =
-            Libc.function("waitid", Libc.INT, Libc.INT, Libc.INT, Libc.POINTER, Libc.INT);
-    private static final MethodHandle KILL = Libc.function("kill", Libc.INT, Libc.INT, Libc.INT);
+    private static final CFunction SPAWN = Libc.function("posix_spawn");
+    private static final CFunction ACTIONS_INIT = Libc.function("posix_spawn_file_actions_init");
+    private static final CFunction ACTIONS_DESTROY = Libc.function("posix_spawn_file_actions_destroy");
+    private static final CFunction ACTIONS_DUP2 = Libc.function("posix_spawn_file_actions_adddup2");
+    private static final CFunction ACTIONS_CLOSEFROM = Libc.function("posix_spawn_file_actions_addclosefrom_np");
+    private static final CFunction ACTIONS_CHDIR = Libc.function("posix_spawn_file_actions_addchdir_np");
+    private static final CFunction ATTRIBUTES_INIT = Libc.function("posix_spawnattr_init");
+    private static final CFunction ATTRIBUTES_DESTROY = Libc.function("posix_spawnattr_destroy");
+    private static final CFunction ATTRIBUTES_FLAGS = Libc.function("posix_spawnattr_setflags");
+    private static final CFunction ATTRIBUTES_MASK = Libc.function("posix_spawnattr_setsigmask");
+    private static final CFunction ATTRIBUTES_DEFAULTS = Libc.function("posix_spawnattr_setsigdefault");
+    private static final CFunction SIGFILLSET = Libc.function("sigfillset");
+    private static final CFunction EXECVE = Libc.function("execve");
+    private static final CFunction CHDIR = Libc.function("chdir");
+    private static final CFunction CLOSE_RANGE = Libc.function("close_range");
+    private static final CFunction WAITPID = Libc.function("waitpid");
+    private static final CFunction WAITID = Libc.function("waitid");
+    private static final CFunction KILL = Libc.function("kill");
 
     private static final short SETSIGDEF = 0x04;
     private static final short SETSIGMASK = 0x08;
@@ -79,15 +65,15 @@ public final class Processes {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment actions = arena.allocate(STRUCT_ROOM, 16);
             MemorySegment attributes = arena.allocate(STRUCT_ROOM, 16);
-            step("posix_spawn_file_actions_init", errno -> (int) ACTIONS_INIT.invokeExact(errno, actions));
-            step("posix_spawnattr_init", errno -> (int) ATTRIBUTES_INIT.invokeExact(errno, attributes));
+            step("posix_spawn_file_actions_init", errno -> ACTIONS_INIT.asInt(errno, actions.address()));
+            step("posix_spawnattr_init", errno -> ATTRIBUTES_INIT.asInt(errno, attributes.address()));
             try {
                 addActions(arena, actions, program, safe);
                 setAttributes(arena, attributes, flags);
                 return spawn(arena, program, actions, attributes);
             } finally {
-                step("posix_spawn_file_actions_destroy", errno -> (int) ACTIONS_DESTROY.invokeExact(errno, actions));
-                step("posix_spawnattr_destroy", errno -> (int) ATTRIBUTES_DESTROY.invokeExact(errno, attributes));
+                step("posix_spawn_file_actions_destroy", errno -> ACTIONS_DESTROY.asInt(errno, actions.address()));
+                step("posix_spawnattr_destroy", errno -> ATTRIBUTES_DESTROY.asInt(errno, attributes.address()));
             }
         } finally {
             for (Descriptor copy : safe) {
@@ -124,7 +110,7 @@ public final class Processes {
     ///
     /// @param isMoment asked last of all
     public static void becomeHolding(Program program, BooleanSupplier isMoment) throws OsException {
-        Libc.call("close_range", (_, errno) -> (int) CLOSE_RANGE.invokeExact(errno, 3, -1, CLOSE_RANGE_CLOEXEC));
+        Libc.call("close_range", (_, errno) -> CLOSE_RANGE.asInt(errno, 3, -1, CLOSE_RANGE_CLOEXEC));
         enter(program);
         try {
             for (Descriptor descriptor : program.descriptors()) {
@@ -135,7 +121,7 @@ public final class Processes {
                 MemorySegment argv = program.argv(arena);
                 MemorySegment envp = program.envp(arena);
                 // fails without an effect, and is linked by that: what follows takes no time
-                int result = (int) EXECVE.invokeExact(errno, arena.allocateFrom(""), argv, envp);
+                int result = EXECVE.asInt(errno, arena.allocateFrom("").address(), argv.address(), envp.address());
                 HeldSignals.prepare();
                 return isMoment.getAsBoolean() ? executeHolding(errno, path, argv, envp) : 0;
             });
@@ -150,14 +136,14 @@ public final class Processes {
     private static int executeHolding(MemorySegment errno, MemorySegment path, MemorySegment argv, MemorySegment envp)
             throws Throwable {
         HeldSignals held = HeldSignals.hold();
-        int result = (int) EXECVE.invokeExact(errno, path, argv, envp);
+        int result = EXECVE.asInt(errno, path.address(), argv.address(), envp.address());
         held.release();
         return result;
     }
 
     private static void enter(Program program) throws OsException {
         Libc.call("chdir " + program.directory(), (arena, errno) ->
-                (int) CHDIR.invokeExact(errno, arena.allocateFrom(program.directory().toString())));
+                CHDIR.asInt(errno, arena.allocateFrom(program.directory().toString()).address()));
     }
 
     /// The point of no return of [#become].
@@ -166,11 +152,11 @@ public final class Processes {
     private static int replace(MemorySegment errno, MemorySegment path, MemorySegment argv, MemorySegment envp,
             int[] sources, int firstTarget) throws Throwable {
         int first = firstTarget < 0 ? Integer.MAX_VALUE : 3;
-        int result = (int) CLOSE_RANGE.invokeExact(errno, first, -1, CLOSE_RANGE_CLOEXEC);
+        int result = CLOSE_RANGE.asInt(errno, first, -1, CLOSE_RANGE_CLOEXEC);
         for (int i = 0; i < sources.length; i++) {
-            result = (int) Descriptor.DUP3.invokeExact(errno, sources[i], firstTarget + i, 0);
+            result = Descriptor.DUP3.asInt(errno, sources[i], firstTarget + i, 0);
         }
-        return (int) EXECVE.invokeExact(errno, path, argv, envp);
+        return EXECVE.asInt(errno, path.address(), argv.address(), envp.address());
     }
 
     /// Waits for any child to end, ours or one that we inherited as PID 1, and returns its pid. It is not reaped, so
@@ -181,7 +167,7 @@ public final class Processes {
             try {
                 Libc.call("waitid", (arena, errno) -> {
                     MemorySegment information = arena.allocate(SIGINFO_ROOM, 8);
-                    int result = (int) WAITID.invokeExact(errno, P_ALL, 0, information, WEXITED | WNOWAIT);
+                    int result = WAITID.asInt(errno, P_ALL, 0, information.address(), WEXITED | WNOWAIT);
                     pid[0] = information.get(ValueLayout.JAVA_INT, SI_PID);
                     return result;
                 });
@@ -202,7 +188,7 @@ public final class Processes {
         int[] status = new int[1];
         Libc.call("waitpid", (arena, errno) -> {
             MemorySegment word = arena.allocate(4);
-            int result = (int) WAITPID.invokeExact(errno, pid, word, 0);
+            int result = WAITPID.asInt(errno, pid, word.address(), 0);
             status[0] = word.get(ValueLayout.JAVA_INT, 0);
             return result;
         });
@@ -223,15 +209,15 @@ public final class Processes {
         if (pid <= 0) {
             throw new IllegalArgumentException("not the pid of a child: " + pid); // 0 and below are process groups
         }
-        Libc.call("kill", (_, errno) -> (int) KILL.invokeExact(errno, pid, signal));
+        Libc.call("kill", (_, errno) -> KILL.asInt(errno, pid, signal));
     }
 
     private static int spawn(Arena outer, Program program, MemorySegment actions, MemorySegment attributes)
             throws OsException {
         MemorySegment pid = outer.allocate(4, 4);
-        Libc.callReturningError("posix_spawn " + program.path(), (arena, errno) -> (int) SPAWN.invokeExact(
-                errno, pid, arena.allocateFrom(program.path().toString()), actions, attributes,
-                program.argv(arena), program.envp(arena)));
+        Libc.callReturningError("posix_spawn " + program.path(), (arena, errno) -> SPAWN.asInt(
+                errno, pid.address(), arena.allocateFrom(program.path().toString()).address(), actions.address(), attributes.address(),
+                program.argv(arena).address(), program.envp(arena).address()));
         return pid.get(ValueLayout.JAVA_INT, 0);
     }
 
@@ -241,23 +227,23 @@ public final class Processes {
             int source = descriptors.get(i).number();
             int target = i;
             step("posix_spawn_file_actions_adddup2",
-                    errno -> (int) ACTIONS_DUP2.invokeExact(errno, actions, source, target));
+                    errno -> ACTIONS_DUP2.asInt(errno, actions.address(), source, target));
         }
         step("posix_spawn_file_actions_addclosefrom_np",
-                errno -> (int) ACTIONS_CLOSEFROM.invokeExact(errno, actions, descriptors.size()));
+                errno -> ACTIONS_CLOSEFROM.asInt(errno, actions.address(), descriptors.size()));
         MemorySegment directory = arena.allocateFrom(program.directory().toString());
         step("posix_spawn_file_actions_addchdir_np",
-                errno -> (int) ACTIONS_CHDIR.invokeExact(errno, actions, directory));
+                errno -> ACTIONS_CHDIR.asInt(errno, actions.address(), directory.address()));
     }
 
     private static void setAttributes(Arena arena, MemorySegment attributes, short more) throws OsException {
         MemorySegment none = arena.allocate(STRUCT_ROOM, 16);
         MemorySegment all = arena.allocate(STRUCT_ROOM, 16);
-        step("sigfillset", errno -> (int) SIGFILLSET.invokeExact(errno, all));
-        step("posix_spawnattr_setsigmask", errno -> (int) ATTRIBUTES_MASK.invokeExact(errno, attributes, none));
-        step("posix_spawnattr_setsigdefault", errno -> (int) ATTRIBUTES_DEFAULTS.invokeExact(errno, attributes, all));
+        step("sigfillset", errno -> SIGFILLSET.asInt(errno, all.address()));
+        step("posix_spawnattr_setsigmask", errno -> ATTRIBUTES_MASK.asInt(errno, attributes.address(), none.address()));
+        step("posix_spawnattr_setsigdefault", errno -> ATTRIBUTES_DEFAULTS.asInt(errno, attributes.address(), all.address()));
         step("posix_spawnattr_setflags",
-                errno -> (int) ATTRIBUTES_FLAGS.invokeExact(errno, attributes, (short) (SETSIGDEF | SETSIGMASK | more)));
+                errno -> ATTRIBUTES_FLAGS.asInt(errno, attributes.address(), (short) (SETSIGDEF | SETSIGMASK | more)));
     }
 
     /// Copies with numbers above all targets, so that no `dup2` overwrites the source of a later one.

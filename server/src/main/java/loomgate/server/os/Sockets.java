@@ -3,7 +3,6 @@ package loomgate.server.os;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -12,19 +11,15 @@ import java.util.List;
 /// Sockets as descriptors: those that are made to be handed to another process.
 public final class Sockets {
 
-    private static final MethodHandle SOCKET = Libc.function("socket", Libc.INT, Libc.INT, Libc.INT, Libc.INT);
-    private static final MethodHandle BIND = Libc.function("bind", Libc.INT, Libc.INT, Libc.POINTER, Libc.INT);
-    private static final MethodHandle CONNECT = Libc.function("connect", Libc.INT, Libc.INT, Libc.POINTER, Libc.INT);
-    private static final MethodHandle LISTEN = Libc.function("listen", Libc.INT, Libc.INT, Libc.INT);
-    private static final MethodHandle SHUTDOWN = Libc.function("shutdown", Libc.INT, Libc.INT, Libc.INT);
-    private static final MethodHandle SOCKETPAIR =
-            Libc.function("socketpair", Libc.INT, Libc.INT, Libc.INT, Libc.INT, Libc.POINTER);
-    private static final MethodHandle SETSOCKOPT =
-            Libc.function("setsockopt", Libc.INT, Libc.INT, Libc.INT, Libc.INT, Libc.POINTER, Libc.INT);
-    private static final MethodHandle GETSOCKOPT =
-            Libc.function("getsockopt", Libc.INT, Libc.INT, Libc.INT, Libc.INT, Libc.POINTER, Libc.POINTER);
-    private static final MethodHandle GETSOCKNAME =
-            Libc.function("getsockname", Libc.INT, Libc.INT, Libc.POINTER, Libc.POINTER);
+    private static final CFunction SOCKET = Libc.function("socket");
+    private static final CFunction BIND = Libc.function("bind");
+    private static final CFunction CONNECT = Libc.function("connect");
+    private static final CFunction LISTEN = Libc.function("listen");
+    private static final CFunction SHUTDOWN = Libc.function("shutdown");
+    private static final CFunction SOCKETPAIR = Libc.function("socketpair");
+    private static final CFunction SETSOCKOPT = Libc.function("setsockopt");
+    private static final CFunction GETSOCKOPT = Libc.function("getsockopt");
+    private static final CFunction GETSOCKNAME = Libc.function("getsockname");
 
     private static final int SOCK_STREAM = 1;
     private static final int SOCK_CLOEXEC = 0x80000;
@@ -51,7 +46,7 @@ public final class Sockets {
         int[] pair = new int[2];
         Libc.call("socketpair", (arena, errno) -> {
             MemorySegment both = arena.allocate(8);
-            int result = (int) SOCKETPAIR.invokeExact(errno, SocketAddresses.AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, both);
+            int result = SOCKETPAIR.asInt(errno, SocketAddresses.AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, both.address());
             MemorySegment.copy(both, ValueLayout.JAVA_INT, 0, pair, 0, 2);
             return result;
         });
@@ -94,13 +89,13 @@ public final class Sockets {
 
     /// Lets clients connect.
     public static void listen(Descriptor socket, int backlog) throws OsException {
-        Libc.call("listen", (_, errno) -> (int) LISTEN.invokeExact(errno, socket.number(), backlog));
+        Libc.call("listen", (_, errno) -> LISTEN.asInt(errno, socket.number(), backlog));
     }
 
     /// Refuses new connections on a unix socket in all processes that share it; those that wait can still be accepted.
     /// After the last of them `accept` fails. (On TCP this would reset the ones that wait.)
     public static void refuseConnections(Descriptor unixListener) throws OsException {
-        Libc.call("shutdown", (_, errno) -> (int) SHUTDOWN.invokeExact(errno, unixListener.number(), SHUT_RD));
+        Libc.call("shutdown", (_, errno) -> SHUTDOWN.asInt(errno, unixListener.number(), SHUT_RD));
     }
 
     /// Asks whether somebody listens at a unix path and returns the pid of the process that does; 0 if it is there but
@@ -144,7 +139,7 @@ public final class Sockets {
     /// Ends a connection in both directions, or makes `accept` fail. Who waits for it in another thread wakes up, which
     /// a mere `close` does not achieve.
     public static void shutDown(Descriptor socket) throws OsException {
-        Libc.call("shutdown", (_, errno) -> (int) SHUTDOWN.invokeExact(errno, socket.number(), SHUT_RDWR));
+        Libc.call("shutdown", (_, errno) -> SHUTDOWN.asInt(errno, socket.number(), SHUT_RDWR));
     }
 
     /// The port that a bound TCP socket has.
@@ -189,7 +184,7 @@ public final class Sockets {
         Libc.call("getsockname", (arena, errno) -> {
             MemorySegment address = arena.allocate(SocketAddresses.ROOM);
             MemorySegment length = arena.allocateFrom(ValueLayout.JAVA_INT, SocketAddresses.ROOM);
-            int result = (int) GETSOCKNAME.invokeExact(errno, socket.number(), address, length);
+            int result = GETSOCKNAME.asInt(errno, socket.number(), address.address(), length.address());
             if (result == 0) {
                 use.accept(address, length.get(ValueLayout.JAVA_INT, 0));
             }
@@ -204,7 +199,7 @@ public final class Sockets {
             MemorySegment credentials = arena.allocate(12, 4); // struct ucred: pid, uid, gid
             MemorySegment length = arena.allocateFrom(ValueLayout.JAVA_INT, 12);
             int result =
-                    (int) GETSOCKOPT.invokeExact(errno, socket.number(), SOL_SOCKET, SO_PEERCRED, credentials, length);
+                    GETSOCKOPT.asInt(errno, socket.number(), SOL_SOCKET, SO_PEERCRED, credentials.address(), length.address());
             MemorySegment.copy(credentials, ValueLayout.JAVA_INT, 0, processAndUser, 0, 2);
             return result;
         });
@@ -214,7 +209,7 @@ public final class Sockets {
     private static void connect(Descriptor socket, AddressIn addressIn) throws OsException {
         Libc.call("connect", (arena, errno) -> {
             MemorySegment address = addressIn.of(arena);
-            return (int) CONNECT.invokeExact(errno, socket.number(), address, (int) address.byteSize());
+            return CONNECT.asInt(errno, socket.number(), address.address(), (int) address.byteSize());
         });
     }
 
@@ -225,18 +220,18 @@ public final class Sockets {
     private static void bind(Descriptor socket, AddressIn addressIn) throws OsException {
         Libc.call("bind", (arena, errno) -> {
             MemorySegment address = addressIn.of(arena);
-            return (int) BIND.invokeExact(errno, socket.number(), address, (int) address.byteSize());
+            return BIND.asInt(errno, socket.number(), address.address(), (int) address.byteSize());
         });
     }
 
     private static Descriptor open(int family, int flags) throws OsException {
         return new Descriptor((int) Libc.call(
-                "socket", (_, errno) -> (int) SOCKET.invokeExact(errno, family, SOCK_STREAM | SOCK_CLOEXEC | flags, 0)));
+                "socket", (_, errno) -> SOCKET.asInt(errno, family, SOCK_STREAM | SOCK_CLOEXEC | flags, 0)));
     }
 
     private static void set(Descriptor socket, int level, int option, int value) throws OsException {
-        Libc.call("setsockopt", (arena, errno) -> (int) SETSOCKOPT.invokeExact(
-                errno, socket.number(), level, option, arena.allocateFrom(ValueLayout.JAVA_INT, value), 4));
+        Libc.call("setsockopt", (arena, errno) -> SETSOCKOPT.asInt(
+                errno, socket.number(), level, option, arena.allocateFrom(ValueLayout.JAVA_INT, value).address(), 4));
     }
 
     private static void limitTime(Descriptor socket, int option, Duration limit) throws OsException {
@@ -244,7 +239,7 @@ public final class Sockets {
             MemorySegment timeval = arena.allocate(16, 8); // seconds and microseconds, of 64-bit Linux
             timeval.set(ValueLayout.JAVA_LONG, 0, limit.toSeconds());
             timeval.set(ValueLayout.JAVA_LONG, 8, limit.toNanosPart() / 1000);
-            return (int) SETSOCKOPT.invokeExact(errno, socket.number(), SOL_SOCKET, option, timeval, 16);
+            return SETSOCKOPT.asInt(errno, socket.number(), SOL_SOCKET, option, timeval.address(), 16);
         });
     }
 
@@ -253,7 +248,7 @@ public final class Sockets {
         Libc.call("getsockopt", (arena, errno) -> {
             MemorySegment room = arena.allocate(4, 4);
             MemorySegment length = arena.allocateFrom(ValueLayout.JAVA_INT, 4);
-            int result = (int) GETSOCKOPT.invokeExact(errno, socket.number(), SOL_SOCKET, option, room, length);
+            int result = GETSOCKOPT.asInt(errno, socket.number(), SOL_SOCKET, option, room.address(), length.address());
             value[0] = room.get(ValueLayout.JAVA_INT, 0);
             return result;
         });

@@ -3,7 +3,6 @@ package loomgate.server.os;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 import java.nio.charset.StandardCharsets;
 
 /// Sends datagrams to a unix socket, which NIO cannot.
@@ -11,9 +10,8 @@ import java.nio.charset.StandardCharsets;
 /// @param address a path, or `@name` for the abstract name space
 public record UnixDatagrams(String address) {
 
-    private static final MethodHandle SOCKET = Libc.function("socket", Libc.INT, Libc.INT, Libc.INT, Libc.INT);
-    private static final MethodHandle SENDTO = Libc.function(
-            "sendto", Libc.LONG, Libc.INT, Libc.POINTER, Libc.LONG, Libc.INT, Libc.POINTER, Libc.INT);
+    private static final CFunction SOCKET = Libc.function("socket");
+    private static final CFunction SENDTO = Libc.function("sendto");
 
     private static final int SOCK_DGRAM = 2;
     private static final int SOCK_CLOEXEC = 0x80000;
@@ -25,13 +23,13 @@ public record UnixDatagrams(String address) {
     /// @throws OsException EAGAIN: the receiver's queue is full
     public void send(String text) throws OsException {
         Descriptor socket = new Descriptor((int) Libc.call("socket", (_, errno) ->
-                (int) SOCKET.invokeExact(errno, SocketAddresses.AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)));
+                SOCKET.asInt(errno, SocketAddresses.AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)));
         try {
             Libc.call("sendto " + address, (arena, errno) -> {
                 MemorySegment to = name(arena);
                 MemorySegment bytes = arena.allocateFrom(ValueLayout.JAVA_BYTE, text.getBytes(StandardCharsets.UTF_8));
-                return (long) SENDTO.invokeExact(errno, socket.number(), bytes, bytes.byteSize(),
-                        MSG_DONTWAIT | MSG_NOSIGNAL, to, (int) to.byteSize());
+                return SENDTO.asLong(errno, socket.number(), bytes.address(), bytes.byteSize(),
+                        MSG_DONTWAIT | MSG_NOSIGNAL, to.address(), (int) to.byteSize());
             });
         } finally {
             socket.close();

@@ -3,19 +3,15 @@ package loomgate.server.os;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 import java.util.Optional;
 import java.util.OptionalInt;
 
 /// Users and groups as the C library knows them: from files, LDAP or wherever the machine keeps them.
 public final class Users {
 
-    private static final MethodHandle GETPWNAM = Libc.function(
-            "getpwnam_r", Libc.INT, Libc.POINTER, Libc.POINTER, Libc.POINTER, Libc.LONG, Libc.POINTER);
-    private static final MethodHandle GETPWUID = Libc.function(
-            "getpwuid_r", Libc.INT, Libc.INT, Libc.POINTER, Libc.POINTER, Libc.LONG, Libc.POINTER);
-    private static final MethodHandle GETGRNAM = Libc.function(
-            "getgrnam_r", Libc.INT, Libc.POINTER, Libc.POINTER, Libc.POINTER, Libc.LONG, Libc.POINTER);
+    private static final CFunction GETPWNAM = Libc.function("getpwnam_r");
+    private static final CFunction GETPWUID = Libc.function("getpwuid_r");
+    private static final CFunction GETGRNAM = Libc.function("getgrnam_r");
 
     private static final int ROOM = 1 << 20; // bytes for all strings of an entry: a group may have thousands of members
     private static final int ENTRY = 64; // struct passwd has 48 bytes on 64-bit Linux, struct group 32
@@ -33,20 +29,20 @@ public final class Users {
     public record User(String name, int uid, int gid, String home) {}
 
     public static Optional<User> named(String name) throws OsException {
-        return user("getpwnam_r", (arena, entry, strings, found, errno) -> (int) GETPWNAM.invokeExact(
-                errno, arena.allocateFrom(name), entry, strings, (long) ROOM, found));
+        return user("getpwnam_r", (arena, entry, strings, found, errno) -> GETPWNAM.asInt(
+                errno, arena.allocateFrom(name).address(), entry.address(), strings.address(), ROOM, found.address()));
     }
 
     public static Optional<User> numbered(int uid) throws OsException {
         return user("getpwuid_r", (_, entry, strings, found, errno) ->
-                (int) GETPWUID.invokeExact(errno, uid, entry, strings, (long) ROOM, found));
+                GETPWUID.asInt(errno, uid, entry.address(), strings.address(), ROOM, found.address()));
     }
 
     /// The number of the group of that name.
     public static OptionalInt group(String name) throws OsException {
         int[] gid = new int[1];
-        boolean isKnown = find("getgrnam_r", (arena, entry, strings, found, errno) -> (int) GETGRNAM.invokeExact(
-                        errno, arena.allocateFrom(name), entry, strings, (long) ROOM, found),
+        boolean isKnown = find("getgrnam_r", (arena, entry, strings, found, errno) -> GETGRNAM.asInt(
+                        errno, arena.allocateFrom(name).address(), entry.address(), strings.address(), ROOM, found.address()),
                 entry -> gid[0] = entry.get(ValueLayout.JAVA_INT, NUMBER));
         return isKnown ? OptionalInt.of(gid[0]) : OptionalInt.empty();
     }

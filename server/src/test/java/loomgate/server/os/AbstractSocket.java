@@ -6,15 +6,13 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 
 /// A client's connection to a unix socket in Linux's abstract name space, which Java cannot name.
 public final class AbstractSocket implements Closeable {
 
-    private static final MethodHandle SOCKET = Libc.function("socket", Libc.INT, Libc.INT, Libc.INT, Libc.INT);
-    private static final MethodHandle CONNECT = Libc.function("connect", Libc.INT, Libc.INT, Libc.POINTER, Libc.INT);
-    private static final MethodHandle SEND =
-            Libc.function("send", Libc.LONG, Libc.INT, Libc.POINTER, Libc.LONG, Libc.INT);
+    private static final CFunction SOCKET = Libc.function("socket");
+    private static final CFunction CONNECT = Libc.function("connect");
+    private static final CFunction SEND = Libc.function("send");
     private static final int SOCK_STREAM = 1;
     private static final int SOCK_CLOEXEC = 0x80000;
     private static final int MSG_NOSIGNAL = 0x4000;
@@ -27,10 +25,10 @@ public final class AbstractSocket implements Closeable {
 
     public static AbstractSocket connect(String name) throws OsException {
         int number = (int) Libc.call("socket", (_, errno) ->
-                (int) SOCKET.invokeExact(errno, SocketAddresses.AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+                SOCKET.asInt(errno, SocketAddresses.AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
         Libc.call("connect", (arena, errno) -> {
             MemorySegment address = SocketAddresses.unixAbstract(arena, name);
-            return (int) CONNECT.invokeExact(errno, number, address, (int) address.byteSize());
+            return CONNECT.asInt(errno, number, address.address(), (int) address.byteSize());
         });
         return new AbstractSocket(new Descriptor(number));
     }
@@ -60,7 +58,7 @@ public final class AbstractSocket implements Closeable {
         return (int) Libc.call("send", (arena, errno) -> {
             MemorySegment copy = arena.allocate(length);
             MemorySegment.copy(bytes, offset, copy, ValueLayout.JAVA_BYTE, 0, length);
-            return (long) SEND.invokeExact(errno, socket.number(), copy, (long) length, MSG_NOSIGNAL);
+            return SEND.asLong(errno, socket.number(), copy.address(), length, MSG_NOSIGNAL);
         });
     }
 

@@ -4,7 +4,6 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -12,8 +11,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 /// A unix socket that datagrams arrive at, as systemd's NOTIFY_SOCKET is one.
 public final class DatagramInbox implements Closeable {
 
-    private static final MethodHandle SOCKET = Libc.function("socket", Libc.INT, Libc.INT, Libc.INT, Libc.INT);
-    private static final MethodHandle BIND = Libc.function("bind", Libc.INT, Libc.INT, Libc.POINTER, Libc.INT);
+    private static final CFunction SOCKET = Libc.function("socket");
+    private static final CFunction BIND = Libc.function("bind");
     private static final int SOCK_DGRAM = 2;
     private static final int SOCK_CLOEXEC = 0x80000;
 
@@ -38,12 +37,12 @@ public final class DatagramInbox implements Closeable {
     /// One that nobody reads.
     public static Descriptor socket(String address) throws OsException {
         Descriptor socket = new Descriptor((int) Libc.call("socket", (_, errno) ->
-                (int) SOCKET.invokeExact(errno, SocketAddresses.AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)));
+                SOCKET.asInt(errno, SocketAddresses.AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)));
         Libc.call("bind", (arena, errno) -> {
             MemorySegment name = address.startsWith("@")
                     ? SocketAddresses.unixAbstract(arena, address.substring(1))
                     : SocketAddresses.unixPath(arena, address);
-            return (int) BIND.invokeExact(errno, socket.number(), name, (int) name.byteSize());
+            return BIND.asInt(errno, socket.number(), name.address(), (int) name.byteSize());
         });
         return socket;
     }
