@@ -16,13 +16,16 @@ public final class Main {
 
     /// @param words the command line; without a command's name it is `run`
     public static void main(String[] words) {
-        ServerLog.configure();
         System.exit(run(Arrays.asList(words)).status());
     }
 
     private static ExitCode run(List<String> words) {
         try {
-            return words.isEmpty() || !words.getFirst().equals("worker") ? Commands.run(words) : work();
+            if (!words.isEmpty() && words.getFirst().equals("worker")) {
+                return work();
+            }
+            ServerLog.configure();
+            return Commands.run(words);
         } catch (Exception | Error e) {
             log().error("this is a fault of Loomgate's own", e);
             return ExitCode.INTERNAL_ERROR;
@@ -50,6 +53,6 @@ public final class Main {
     }
 
     private static Logger log() {
-        return LoggerFactory.getLogger(Main.class); // not before ServerLog.configure
+        return LoggerFactory.getLogger(Main.class); // not before ServerLog has configured it
     }
 }

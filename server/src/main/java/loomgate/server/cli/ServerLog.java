@@ -1,7 +1,11 @@
 package loomgate.server.cli;
 
+import java.io.PrintStream;
+import java.time.Clock;
 import loomgate.server.log.LineStream;
 import loomgate.server.log.LogWriter;
+import loomgate.server.log.TimedMessages;
+import org.slf4j.LoggerFactory;
 
 /// How slf4j-simple writes the server's log. By system properties, because a `simplelogger.properties` on the class
 /// path may be the application's.
@@ -9,26 +13,44 @@ final class ServerLog {
 
     private ServerLog() {}
 
-    /// To be called before the first logger is made. What the operator set with `-D` stays.
+    /// To standard error. To be called before the first logger is made. What the operator set with `-D` stays.
     static void configure() {
-        set("showDateTime", "true");
-        set("dateTimeFormat", "yyyy-MM-dd'T'HH:mm:ss.SSSXXX");
-        set("showThreadName", "false");
-        set("showLogName", "false");
+        configure(System.err);
     }
 
     /// The log of a worker, which nobody waits for. To be called before the first logger is made.
     static LogWriter ofWorker() {
         LogWriter log = LogWriter.toStandardError();
-        System.setErr(LineStream.printingTo(log, ""));
-        set("cacheOutputStream", "true"); // what the application sets later is the application's
+        PrintStream lines = LineStream.printingTo(log, "");
+        System.setErr(lines);
+        configure(lines);
         return log;
     }
 
-    private static void set(String name, String value) {
-        String property = "org.slf4j.simpleLogger." + name; // the jar's relocation changes the name here and there alike
-        if (System.getProperty(property) == null) {
-            System.setProperty(property, value);
+    private static void configure(PrintStream to) {
+        set("showThreadName", "false");
+        set("showLogName", "false");
+        set("cacheOutputStream", "true"); // what others set later, or print, is theirs
+        if (property("showDateTime") != null) {
+            return;
         }
+        PrintStream before = System.err;
+        System.setErr(new TimedMessages(to, Clock.systemDefaultZone()));
+        LoggerFactory.getILoggerFactory(); // which takes the stream
+        System.setErr(before);
+    }
+
+    private static void set(String name, String value) {
+        if (property(name) == null) {
+            System.setProperty(key(name), value);
+        }
+    }
+
+    private static String property(String name) {
+        return System.getProperty(key(name));
+    }
+
+    private static String key(String name) {
+        return "org.slf4j.simpleLogger." + name; // the jar's relocation changes the name here and there alike
     }
 }
