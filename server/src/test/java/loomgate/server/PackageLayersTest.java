@@ -27,7 +27,7 @@ class PackageLayersTest {
 
     private static final Map<String, Set<String>> MAY_USE = Map.ofEntries(
             entry("cli", Set.of("master", "worker", "command", "config", "config.option", "control", "log", "os", "stats",
-                    SLF4J)),
+                    "api", SLF4J)),
             entry("master", Set.of("command", "config", "control", "os", "stats", "status", "systemd", SLF4J)),
             entry("command", Set.of("control", "os", SLF4J)),
             entry("status", Set.of("config")),

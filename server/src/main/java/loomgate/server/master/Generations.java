@@ -95,8 +95,9 @@ final class Generations {
             throws IOException {
         int number = last + 1;
         PinnedClassPath pinned = PinnedClassPath.of(number, program.classPath());
-        Generation generation =
-                new Generation(number, configuration, program.with(pinned.paths()), listeners, pinned);
+        WorkerProgram own = program.with(pinned.paths());
+        WorkerProgram started = AotCache.ofThisServer().map(cache -> cache.usedBy(own, pinned.folder())).orElse(own);
+        Generation generation = new Generation(number, configuration, started, listeners, pinned);
         last = number;
         all.put(number, generation);
         return generation;

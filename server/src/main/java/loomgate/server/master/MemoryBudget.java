@@ -36,7 +36,8 @@ record MemoryBudget(Size heap, Size classSpace, Size codeCache, Size direct, Opt
     private static final long JVM = 56 * MEGABYTE;
 
     /// Addresses of a JVM beside heap, class space and code cache: measured 286 MB when the worker is ready, 302 MB
-    /// under load. The file of the JDK's classes has 139 of them, the rest of the metaspace 64, the first threads 20.
+    /// under load. The file of the JDK's classes has 139 of them, the rest of the metaspace 64, the first threads 20. An
+    /// [AotCache] takes 18 MB more, of what is spared for later.
     private static final long JVM_ADDRESSES = 304 * MEGABYTE;
 
     /// Resident memory of classes and code in a worker that is ready: with [#JVM] and a small heap it was 79 MB.

@@ -69,7 +69,9 @@ record PinnedClassPath(Path folder, List<Path> paths) {
                     @Override
                     public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
                         if (attributes.isRegularFile()) {
-                            Files.copy(file, file.equals(from) ? to : to.resolve(from.relativize(file)));
+                            Path copy = file.equals(from) ? to : to.resolve(from.relativize(file));
+                            Files.copy(file, copy);
+                            Files.setLastModifiedTime(copy, attributes.lastModifiedTime()); // by which AotCache goes
                         }
                         return FileVisitResult.CONTINUE;
                     }

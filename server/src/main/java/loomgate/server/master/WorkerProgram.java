@@ -32,6 +32,11 @@ record WorkerProgram(Path directory, Map<String, String> environment, List<Strin
     private static final String MAIN = "loomgate.server.cli.Main";
     private static final Path JAVA = Path.of(System.getProperty("java.home"), "bin", "java");
 
+    /// What every worker may do with the JDK's modules.
+    static final List<String> MODULE_OPTIONS = List.of(
+            "--enable-native-access=ALL-UNNAMED",
+            "--add-exports=java.base/sun.nio.ch=ALL-UNNAMED"); // os.PeerState
+
     WorkerProgram {
         environment = Map.copyOf(environment);
         options = List.copyOf(options);
@@ -74,6 +79,13 @@ record WorkerProgram(Path directory, Map<String, String> environment, List<Strin
         return new WorkerProgram(directory, environment, options, otherClassPath);
     }
 
+    /// The same with one option more.
+    WorkerProgram with(String option) {
+        List<String> more = new ArrayList<>(options);
+        more.add(option);
+        return new WorkerProgram(directory, environment, more, classPath);
+    }
+
     /// What to run for the worker of that number.
     ///
     /// @param descriptors control channel, standard output and error, listeners
@@ -108,10 +120,8 @@ record WorkerProgram(Path directory, Map<String, String> environment, List<Strin
     }
 
     private static List<String> ownOptions(int carriers, OperatorOptions given) {
-        List<String> options = new ArrayList<>(List.of(
-                "--enable-native-access=ALL-UNNAMED",
-                "--add-exports=java.base/sun.nio.ch=ALL-UNNAMED", // os.PeerState
-                "-Djdk.virtualThreadScheduler.parallelism=" + carriers));
+        List<String> options = new ArrayList<>(MODULE_OPTIONS);
+        options.add("-Djdk.virtualThreadScheduler.parallelism=" + carriers);
         if (carriers == 1) {
             options.add("-Djdk.pollerMode=1");
         }

@@ -24,7 +24,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.extension.AfterTestExecutionCallback;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -36,13 +35,12 @@ abstract class Chain {
 
     private static final int MIB = (int) TestBytes.MIB;
 
-    private boolean hasFailed;
     private RunningServer server;
     private FrontEnd frontEnd;
     private final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
     @RegisterExtension
-    final AfterTestExecutionCallback failures = context -> hasFailed |= context.getExecutionException().isPresent();
+    final Failures failures = new Failures();
 
     /// The line of the INI that makes the listener.
     abstract String listener();
@@ -66,7 +64,7 @@ abstract class Chain {
         if (frontEnd != null) {
             frontEnd.close();
         }
-        if (!hasFailed) {
+        if (!failures.any()) {
             server.succeeded();
         }
         server.close();

@@ -19,7 +19,6 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.AfterTestExecutionCallback;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -29,11 +28,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
 class HttpConnectionIT {
 
-    private boolean hasFailed;
     private RunningServer server;
 
     @RegisterExtension
-    final AfterTestExecutionCallback failures = context -> hasFailed |= context.getExecutionException().isPresent();
+    final Failures failures = new Failures();
 
     @BeforeAll
     void startServer() throws IOException {
@@ -42,7 +40,7 @@ class HttpConnectionIT {
 
     @AfterAll
     void endServer() throws IOException {
-        if (!hasFailed) {
+        if (!failures.any()) {
             server.succeeded();
         }
         server.close();

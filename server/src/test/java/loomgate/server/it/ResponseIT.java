@@ -20,7 +20,6 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.AfterTestExecutionCallback;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -41,11 +40,10 @@ class ResponseIT {
 
     private static final int RECEIVE_BUFFER = 256 * 1024; // bytes
 
-    private boolean hasFailed;
     private RunningServer server;
 
     @RegisterExtension
-    final AfterTestExecutionCallback failures = context -> hasFailed |= context.getExecutionException().isPresent();
+    final Failures failures = new Failures();
 
     @BeforeAll
     void startServer() throws IOException {
@@ -62,7 +60,7 @@ class ResponseIT {
 
     @AfterAll
     void endServer() throws IOException {
-        if (!hasFailed) {
+        if (!failures.any()) {
             server.succeeded();
         }
         server.close();

@@ -20,7 +20,6 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.AfterTestExecutionCallback;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /// The sample with its INI as it is; its addresses alone are others, as several servers may run at once.
@@ -28,12 +27,11 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
 class SampleIT {
 
-    private boolean hasFailed;
     private RunningServer server;
     private final HttpClient client = HttpClient.newHttpClient();
 
     @RegisterExtension
-    final AfterTestExecutionCallback failures = context -> hasFailed |= context.getExecutionException().isPresent();
+    final Failures failures = new Failures();
 
     @BeforeAll
     void startSample() throws IOException {
@@ -48,7 +46,7 @@ class SampleIT {
     @AfterAll
     void endSample() throws IOException {
         client.close();
-        if (!hasFailed) {
+        if (!failures.any()) {
             server.succeeded();
         }
         server.close();

@@ -18,7 +18,6 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.AfterTestExecutionCallback;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /// Peers that send, or take, too little for `socket-timeout`; others are served meanwhile.
@@ -26,12 +25,11 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
 class SlowPeerIT {
 
-    private boolean hasFailed;
     private RunningServer server;
     private final String name = "loomgate-it-slow-" + ProcessHandle.current().pid();
 
     @RegisterExtension
-    final AfterTestExecutionCallback failures = context -> hasFailed |= context.getExecutionException().isPresent();
+    final Failures failures = new Failures();
 
     @BeforeAll
     void startServer() throws IOException {
@@ -45,7 +43,7 @@ class SlowPeerIT {
 
     @AfterAll
     void endServer() throws IOException {
-        if (!hasFailed) {
+        if (!failures.any()) {
             server.succeeded();
         }
         server.close();

@@ -15,7 +15,6 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.AfterTestExecutionCallback;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -28,11 +27,10 @@ class UwsgiConnectionIT {
     private static final int MIB = (int) TestBytes.MIB;
 
     private final String name = "loomgate-it-" + ProcessHandle.current().pid() + "-" + System.nanoTime();
-    private boolean hasFailed;
     private RunningServer server;
 
     @RegisterExtension
-    final AfterTestExecutionCallback failures = context -> hasFailed |= context.getExecutionException().isPresent();
+    final Failures failures = new Failures();
 
     @BeforeAll
     void startServer() throws IOException {
@@ -44,7 +42,7 @@ class UwsgiConnectionIT {
 
     @AfterAll
     void endServer() throws IOException {
-        if (!hasFailed) {
+        if (!failures.any()) {
             server.succeeded();
         }
         server.close();
