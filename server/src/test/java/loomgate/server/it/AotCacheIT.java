@@ -21,6 +21,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /// `loomgate aot-cache`, and servers that find one beside their jar.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -67,8 +68,7 @@ class AotCacheIT {
     }
 
     /// Another installation of the same jar and the same cache.
-    private Path copy() throws IOException {
-        Path folder = Files.createTempDirectory("loomgate-it");
+    private Path copyIn(Path folder) throws IOException {
         Path copy = Files.copy(jar, folder.resolve("loomgate.jar"));
         Files.setLastModifiedTime(copy, Files.getLastModifiedTime(jar));
         Files.copy(installation.resolve("loomgate.aot"), folder.resolve("loomgate.aot"));
@@ -125,19 +125,18 @@ class AotCacheIT {
 
     /// It would run what was the old server, with the new one's master.
     @Test
-    void oneOfAnotherJarIsNamedAndNotUsed() throws Exception {
-        Path other = copy();
+    void oneOfAnotherJarIsNamedAndNotUsed(@TempDir Path folder) throws Exception {
+        Path other = copyIn(folder);
         try (FileSystem entries = FileSystems.newFileSystem(other)) {
             Files.writeString(entries.getPath("another"), "release");
         }
         assertServesWithout(other, "", "loomgate.aot was made for another loomgate.jar, and is not used: `java -jar " + other
                 + " aot-cache` makes it anew");
-        RunningServer.delete(other.getParent());
     }
 
     @Test
-    void aNewOneDoesNotReachTheGenerationThatRuns() throws Exception {
-        Path other = copy();
+    void aNewOneDoesNotReachTheGenerationThatRuns(@TempDir Path folder) throws Exception {
+        Path other = copyIn(folder);
         try (RunningServer server = start(other, "")) {
             Files.delete(other.resolveSibling("loomgate.aot"));
             RunningServer.signal("KILL", server.workers().getFirst());
@@ -147,12 +146,11 @@ class AotCacheIT {
             server.assertStops();
             server.succeeded();
         }
-        RunningServer.delete(other.getParent());
     }
 
     @Test
-    void damagedOnesAreNotUsed() throws Exception {
-        Path other = copy();
+    void damagedOnesAreNotUsed(@TempDir Path folder) throws Exception {
+        Path other = copyIn(folder);
         Path cache = other.resolveSibling("loomgate.aot");
         try (FileChannel file = FileChannel.open(cache, StandardOpenOption.WRITE)) {
             file.truncate(1 << 10);
@@ -160,7 +158,6 @@ class AotCacheIT {
         assertServesWithout(other, "", "loomgate.aot is not whole");
         Files.write(cache, new byte[1 << 20]);
         assertServesWithout(other, "", "was not made by Java " + System.getProperty("java.vm.version"));
-        RunningServer.delete(other.getParent());
     }
 
     @Test
@@ -171,17 +168,16 @@ class AotCacheIT {
     }
 
     @Test
-    void itIsMadeWhereTheJarIsOrNotAtAll() throws Exception {
+    void itIsMadeWhereTheJarIsOrNotAtAll(@TempDir Path folder) throws Exception {
         assertEquals(List.of("loomgate: aot-cache takes no words: the cache is made beside the jar"),
                 run(64, jar, "aot-cache", "/tmp/x.aot"));
         assumeTrue("root".equals(System.getProperty("user.name")), "only root can become somebody who may not write");
-        Path other = copy();
+        Path other = copyIn(folder);
         Files.setPosixFilePermissions(other.getParent(), PosixFilePermissions.fromString("rwxr-xr-x"));
         List<String> said = run(77, List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups",
                 RunningServer.JAVA.toString(), "-jar", other.toString(), "aot-cache"));
         assertEquals(List.of("loomgate: " + other.resolveSibling("loomgate.aot") + " cannot be written: run this as a user"
                 + " who may, who is the one that " + other.getParent() + " belongs to"), said);
         assertEquals(List.of("loomgate.aot", "loomgate.jar"), names(other.getParent()));
-        RunningServer.delete(other.getParent());
     }
 }

@@ -9,6 +9,7 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -28,7 +29,9 @@ final class RunningServer implements AutoCloseable {
 
     static final Path JAR = Path.of(System.getProperty("loomgate.jar", "target/loomgate.jar")).toAbsolutePath();
     static final Path JAVA = Path.of(System.getProperty("java.home"), "bin", "java");
-    static final Path TEST_CLASSES = Path.of("target/test-classes").toAbsolutePath();
+
+    /// The applications of the tests without the tests: each start of a server copies its class path.
+    static final Path TEST_CLASSES = applications();
 
     /// Module and class path of [loomgate.server.it.app.TestApplication].
     static final String TEST_APPLICATION = """
@@ -54,6 +57,21 @@ final class RunningServer implements AutoCloseable {
     private RunningServer(Path folder, Process process) {
         this.folder = folder;
         this.process = process;
+    }
+
+    private static Path applications() {
+        Path all = Path.of("target/test-classes").toAbsolutePath();
+        Path some = Path.of("target/test-applications").toAbsolutePath();
+        try (Stream<Path> classes = Files.walk(all.resolve("loomgate/server/it/app"))) {
+            for (Path file : classes.filter(Files::isRegularFile).toList()) {
+                Path copy = some.resolve(all.relativize(file));
+                Files.createDirectories(copy.getParent());
+                Files.copy(file, copy, StandardCopyOption.REPLACE_EXISTING);
+            }
+            return some;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /// Starts a server with `[uwsgi]` and these lines as its INI, in a new folder that relative paths refer to. Does
