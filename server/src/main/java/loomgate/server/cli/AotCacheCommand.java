@@ -2,6 +2,7 @@ package loomgate.server.cli;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -12,11 +13,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import loomgate.server.command.CommandException;
 import loomgate.server.control.ExitCode;
@@ -28,20 +32,22 @@ final class AotCacheCommand {
 
     private static final Path JAVA = Path.of(System.getProperty("java.home"), "bin", "java");
     private static final Duration LONGEST_START = Duration.ofSeconds(60);
+    private static final Duration LONGEST_REHEARSAL = Duration.ofSeconds(60);
     private static final Duration LONGEST_END = Duration.ofSeconds(180); // the JVM writes the cache in it
     private static final int REQUESTS = 200; // by each protocol
-    private static final String JAR = "loomgate.jar";
     private static final byte[] BODY = "rehearsal=1".getBytes(StandardCharsets.US_ASCII);
 
     private final AotCache cache;
-    private final Path unfinished;
+    private final Path beside; // the cache, until it is whole
     private final Path folder;
+    private final Path log;
+    private volatile Optional<Process> server = Optional.empty();
 
     private AotCacheCommand(AotCache cache, Path folder) {
         this.cache = cache;
-        this.unfinished = cache.file().resolveSibling(
-                cache.file().getFileName() + "." + ProcessHandle.current().pid());
+        this.beside = cache.file().resolveSibling(cache.file().getFileName() + "." + ProcessHandle.current().pid());
         this.folder = folder;
+        this.log = folder.resolve("log");
     }
 
     static ExitCode perform(List<String> words) throws Exception {
@@ -55,13 +61,12 @@ final class AotCacheCommand {
             throw new CommandException(ExitCode.DENIED, cache.file() + " cannot be written: run this as a user who may, "
                     + "who is the one that " + directory + " belongs to");
         }
-        Path folder = Files.createTempDirectory("loomgate-aot-cache");
-        AotCacheCommand command = new AotCacheCommand(cache, folder);
         try {
+            AotCacheCommand command = new AotCacheCommand(cache, Files.createTempDirectory("loomgate-aot-cache"));
+            Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(command::leaveNothing));
             command.make();
-        } finally {
-            Files.deleteIfExists(command.unfinished);
-            delete(folder);
+        } catch (IOException e) {
+            throw new CommandException(ExitCode.INTERNAL_ERROR, "the cache cannot be made: " + e);
         }
         System.out.println(cache.file() + ": " + Files.size(cache.file()) / (1 << 20) + " MB, for " + cache.jar()
                 + " and this Java, " + Runtime.version() + ". Workers that are started from now on use it.");
@@ -69,30 +74,33 @@ final class AotCacheCommand {
     }
 
     private void make() throws Exception {
-        Path jar = folder.resolve(JAR); // the one beside the cache may be replaced meanwhile
+        Path jar = folder.resolve(cache.jar().getFileName()); // the one beside the cache may be replaced meanwhile
         Files.copy(cache.jar(), jar, StandardCopyOption.COPY_ATTRIBUTES);
-        Process server = start(jar);
+        Path written = folder.resolve("written.aot");
+        Process recorded = start(jar, written);
+        server = Optional.of(recorded);
+        awaitReady(recorded);
+        FutureTask<Void> requests = new FutureTask<>(this::ask);
+        Thread.ofPlatform().daemon().start(requests);
         try {
-            Path uwsgi = folder.resolve("uwsgi.sock");
-            Path http = folder.resolve("http.sock");
-            awaitReady(server, http);
-            for (int i = 0; i < REQUESTS; i++) {
-                ask(http, httpRequest());
-                ask(uwsgi, uwsgiRequest());
-            }
-            server.destroy();
-            if (!server.waitFor(LONGEST_END.toSeconds(), TimeUnit.SECONDS) || server.exitValue() != 0
-                    || !Files.isRegularFile(unfinished)) {
-                throw failed("Java did not write the cache");
-            }
-        } finally {
-            server.destroyForcibly();
+            requests.get(LONGEST_REHEARSAL.toSeconds(), TimeUnit.SECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            throw failed("the server whose run is to be recorded does not answer: " + e);
         }
-        AotCache.bind(unfinished, jar);
-        Files.move(unfinished, cache.file(), StandardCopyOption.ATOMIC_MOVE);
+        recorded.destroy();
+        if (!recorded.waitFor(LONGEST_END.toSeconds(), TimeUnit.SECONDS) || recorded.exitValue() != 0
+                || !Files.isRegularFile(written)) {
+            throw failed("Java did not write the cache");
+        }
+        AotCache.bind(written, jar);
+        Files.copy(written, beside);
+        Files.setPosixFilePermissions(beside, Files.getPosixFilePermissions(cache.jar())); // for those who read the jar
+        Files.move(beside, cache.file(), StandardCopyOption.ATOMIC_MOVE);
     }
 
-    private Process start(Path jar) throws IOException {
+    /// The machine code that a cache may have is left out: Java 25 does not look whether the machine that it runs on later
+    /// has the instructions.
+    private Process start(Path jar, Path written) throws IOException {
         Path ini = folder.resolve("rehearsal.ini");
         Files.writeString(ini, """
                 [uwsgi]
@@ -103,32 +111,68 @@ final class AotCacheCommand {
                 warmup = GET /
                 reload-mercy = %3$d
                 jvm-opt = -XX:AOTCacheOutput=%4$s
-                """.formatted(folder, Rehearsal.class.getName(), LONGEST_END.toSeconds(), unfinished));
+                jvm-opt = -XX:+UnlockDiagnosticVMOptions
+                jvm-opt = -XX:-AOTAdapterCaching
+                """.formatted(folder, Rehearsal.class.getName(), LONGEST_END.toSeconds(), written));
         ProcessBuilder builder = new ProcessBuilder(JAVA.toString(), "-jar", jar.toString(), ini.toString())
                 .directory(folder.toFile())
                 .redirectErrorStream(true)
-                .redirectOutput(log().toFile());
+                .redirectOutput(log.toFile());
         builder.environment().keySet().removeAll(List.of("NOTIFY_SOCKET", "LISTEN_FDS", "LISTEN_PID")); // of another server
-        Process server = builder.start();
-        server.getOutputStream().close();
-        return server;
+        Process started = builder.start();
+        started.getOutputStream().close();
+        return started;
     }
 
-    private Path log() {
-        return folder.resolve("log");
-    }
-
-    private void awaitReady(Process server, Path socket) throws Exception {
+    private void awaitReady(Process started) throws Exception {
         long end = System.nanoTime() + LONGEST_START.toNanos();
-        while (!Files.readString(log()).contains(": ready after ") || Files.notExists(socket)) {
-            if (server.waitFor(50, TimeUnit.MILLISECONDS) || System.nanoTime() - end > 0) {
-                throw failed("the server whose start is to be recorded does not start");
+        while (!Files.readString(log).contains(": ready after ")) {
+            if (started.waitFor(50, TimeUnit.MILLISECONDS) || System.nanoTime() - end > 0) {
+                throw failed("the server whose run is to be recorded does not start");
             }
         }
     }
 
     private CommandException failed(String what) throws IOException {
-        return new CommandException(ExitCode.INTERNAL_ERROR, what + ". Its log:\n" + Files.readString(log()));
+        System.err.print(Files.readString(log));
+        return new CommandException(ExitCode.INTERNAL_ERROR, what + ". What it has said stands above");
+    }
+
+    /// At the end of this process, whatever the reason.
+    private void leaveNothing() {
+        server.ifPresent(started -> {
+            Stream.concat(started.descendants(), Stream.of(started.toHandle())).toList().forEach(process -> {
+                process.destroyForcibly();
+                process.onExit().join();
+            });
+        });
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+            Files.deleteIfExists(beside);
+        } catch (IOException | UncheckedIOException e) {
+            System.err.println("loomgate: something is left of " + folder + " or " + beside + ": " + e);
+        }
+    }
+
+    private Void ask() throws IOException {
+        for (int i = 0; i < REQUESTS; i++) {
+            ask("http.sock", httpRequest());
+            ask("uwsgi.sock", uwsgiRequest());
+        }
+        return null;
+    }
+
+    private void ask(String socket, byte[] request) throws IOException {
+        try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(folder.resolve(socket)));
+                InputStream answer = Channels.newInputStream(channel)) {
+            channel.write(ByteBuffer.wrap(request));
+            String text = new String(answer.readAllBytes(), StandardCharsets.US_ASCII);
+            if (!text.startsWith("HTTP/1.1 200 ")) {
+                throw new IOException("a request was answered with '" + text + "'");
+            }
+        }
     }
 
     private static byte[] httpRequest() {
@@ -156,27 +200,5 @@ final class AotCacheCommand {
 
     private static void putText(ByteBuffer packet, String text) {
         packet.putShort((short) text.length()).put(text.getBytes(StandardCharsets.US_ASCII));
-    }
-
-    private void ask(Path socket, byte[] request) throws Exception {
-        try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket));
-                InputStream answer = Channels.newInputStream(channel)) {
-            channel.write(ByteBuffer.wrap(request));
-            String text = new String(answer.readAllBytes(), StandardCharsets.US_ASCII);
-            if (!text.startsWith("HTTP/1.1 200 ")) {
-                throw failed("a request of the rehearsal was answered with '" + text + "'");
-            }
-        }
-    }
-
-    private static void delete(Path folder) throws IOException {
-        List<Path> all = new ArrayList<>();
-        try (Stream<Path> found = Files.walk(folder)) {
-            found.forEach(all::add);
-        }
-        all.sort(Comparator.reverseOrder());
-        for (Path path : all) {
-            Files.deleteIfExists(path);
-        }
     }
 }

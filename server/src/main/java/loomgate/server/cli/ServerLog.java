@@ -2,6 +2,7 @@ package loomgate.server.cli;
 
 import java.io.PrintStream;
 import java.time.Clock;
+import java.util.stream.Stream;
 import loomgate.server.log.LineStream;
 import loomgate.server.log.LogWriter;
 import loomgate.server.log.TimedMessages;
@@ -31,7 +32,9 @@ final class ServerLog {
         set("showThreadName", "false");
         set("showLogName", "false");
         set("cacheOutputStream", "true"); // what others set later, or print, is theirs
-        if (property("showDateTime") != null) {
+        if (Stream.of("showDateTime", "dateTimeFormat", "logFile").anyMatch(name -> property(name) != null)) {
+            set("showDateTime", "true"); // by slf4j-simple's own means
+            set("dateTimeFormat", "yyyy-MM-dd'T'HH:mm:ss.SSSXXX");
             return;
         }
         PrintStream before = System.err;

@@ -23,6 +23,12 @@ public final class TimedMessages extends PrintStream {
         print(time(OffsetDateTime.now(clock)) + " " + message + System.lineSeparator());
     }
 
+    /// Prints a line of the stack behind a message, at once as well.
+    @Override
+    public void println(Object line) {
+        print(line + System.lineSeparator());
+    }
+
     /// As ISO 8601 has it, always with milliseconds.
     private static String time(OffsetDateTime now) {
         return new StringBuilder(29)

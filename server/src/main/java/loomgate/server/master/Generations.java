@@ -31,7 +31,8 @@ final class Generations {
     }
 
     /// The generation of the first start.
-    void begin(Configuration configuration, WorkerProgram program, List<OpenListener> listeners) throws IOException {
+    void begin(Configuration configuration, WorkerProgram program, List<OpenListener> listeners)
+            throws IOException, StartException {
         add(configuration, program, listeners);
     }
 
@@ -92,11 +93,13 @@ final class Generations {
     }
 
     private Generation add(Configuration configuration, WorkerProgram program, List<OpenListener> listeners)
-            throws IOException {
+            throws IOException, StartException {
         int number = last + 1;
+        long heap = WorkerProgram.memory(configuration).heap().bytes();
         PinnedClassPath pinned = PinnedClassPath.of(number, program.classPath());
         WorkerProgram own = program.with(pinned.paths());
-        WorkerProgram started = AotCache.ofThisServer().map(cache -> cache.usedBy(own, pinned.folder())).orElse(own);
+        WorkerProgram started = AotCache.ofThisServer().map(cache -> cache.usedBy(own, heap, pinned.folder()))
+                .orElse(own);
         Generation generation = new Generation(number, configuration, started, listeners, pinned);
         last = number;
         all.put(number, generation);

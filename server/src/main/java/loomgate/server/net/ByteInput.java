@@ -22,6 +22,7 @@ public final class ByteInput {
     private int start; // of what is left
     private int end;
     private boolean ended; // the transport has said so
+    private boolean isFull; // after the last reading into the buffer
 
     /// @param initial bytes of the buffer at first, allocated when the first byte is wanted
     /// @param bound   the most bytes that can be looked at without consuming any
@@ -55,7 +56,14 @@ public final class ByteInput {
             return false;
         }
         end += count;
+        isFull = end == buffer.length;
         return true;
+    }
+
+    /// Whether more may have come than was read last, because it filled the buffer. What is read past the buffer, as
+    /// long bodies are, does not tell.
+    public boolean mayHaveMore() {
+        return isFull;
     }
 
     private int readFirst() throws IOException {
@@ -119,6 +127,7 @@ public final class ByteInput {
             if (length >= (buffer == null ? initial : buffer.length)) {
                 int count = transport.read(ByteBuffer.wrap(into, offset, length));
                 ended = count < 0;
+                isFull = false;
                 return count;
             }
             if (!fill()) {

@@ -9,8 +9,6 @@ import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 
 /// How we call C: functions found by name, errno captured with the call, -1 turned into [OsException].
-///
-/// Each class of this package binds the functions that it calls, so that a process links no more than it uses.
 @SuppressWarnings("restricted")
 final class Libc {
 

@@ -3,7 +3,6 @@ package loomgate.server.os;
 import java.io.Closeable;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 
 /// A connection between two processes of one machine, by a name in Linux's abstract name space.

@@ -1,5 +1,6 @@
 package loomgate.server.it;
 
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -13,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -130,7 +132,7 @@ class AotCacheIT {
         try (FileSystem entries = FileSystems.newFileSystem(other)) {
             Files.writeString(entries.getPath("another"), "release");
         }
-        assertServesWithout(other, "", "loomgate.aot was made for another loomgate.jar, and is not used: `java -jar " + other
+        assertServesWithout(other, "", "loomgate.aot was made for another loomgate.jar, or by another Java, and is not used: `java -jar " + other
                 + " aot-cache` makes it anew");
     }
 
@@ -153,18 +155,43 @@ class AotCacheIT {
         Path other = copyIn(folder);
         Path cache = other.resolveSibling("loomgate.aot");
         try (FileChannel file = FileChannel.open(cache, StandardOpenOption.WRITE)) {
-            file.truncate(1 << 10);
+            file.truncate(1 << 20);
         }
+        assertServesWithout(other, "", "loomgate.aot was made for another");
+        Files.write(cache, new byte[0]);
         assertServesWithout(other, "", "loomgate.aot is not whole");
-        Files.write(cache, new byte[1 << 20]);
-        assertServesWithout(other, "", "was not made by Java " + System.getProperty("java.vm.version"));
     }
 
     @Test
     void theOperatorsOptionsDecide() throws Exception {
-        for (String option : List.of("-XX:+UseZGC", "--add-opens=java.base/java.lang=ALL-UNNAMED", "-Xmx40g")) {
+        for (String option : List.of("-XX:+UseZGC", "--add-opens=java.base/java.lang=ALL-UNNAMED", "-XX:MaxHeapSize=40g")) {
             assertServesWithout(jar, "jvm-opt = " + option + "\n", "");
         }
+    }
+
+    @Test
+    void aCommandThatIsEndedLeavesNothing(@TempDir Path folder) throws Exception {
+        Path alone = Files.copy(jar, folder.resolve("loomgate-1.2.jar"));
+        Path temporary = Files.createDirectory(folder.resolve("tmp"));
+        Process command = new ProcessBuilder(RunningServer.JAVA.toString(), "-Djava.io.tmpdir=" + temporary, "-jar",
+                alone.toString(), "aot-cache").redirectErrorStream(true).start();
+        await().atMost(Duration.ofSeconds(30)).until(() -> command.descendants().count() >= 2);
+        List<ProcessHandle> server = command.descendants().toList();
+        command.destroy();
+        assertEquals(143, command.waitFor());
+        assertEquals(List.of(), names(temporary));
+        assertEquals(List.of("loomgate-1.2.jar", "tmp"), names(folder));
+        await().atMost(Duration.ofSeconds(10)).until(() -> server.stream().noneMatch(ProcessHandle::isAlive));
+    }
+
+    @Test
+    void aCommandThatFailsSaysWhyAndLeavesNothing(@TempDir Path folder) throws Exception {
+        Path alone = Files.copy(jar, folder.resolve("loomgate.jar"));
+        Files.createDirectories(folder.resolve("loomgate.aot/in-the-way"));
+        List<String> said = run(1, alone, "aot-cache");
+        assertTrue(said.getLast().startsWith("loomgate: the cache cannot be made: "), said::toString);
+        assertTrue(said.getLast().contains("loomgate.aot"), said::toString);
+        assertEquals(List.of("loomgate.aot", "loomgate.jar"), names(folder));
     }
 
     @Test

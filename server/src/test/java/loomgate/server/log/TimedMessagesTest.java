@@ -43,9 +43,9 @@ class TimedMessagesTest {
     @Test
     void stackBehindAMessageHasNone() {
         Exception thrown = new Exception("no luck");
-        thrown.setStackTrace(new StackTraceElement[0]);
+        thrown.setStackTrace(new StackTraceElement[] {new StackTraceElement("Shop", "sell", "Shop.java", 7)});
         thrown.printStackTrace(at("2026-01-02T03:04:05Z", "UTC"));
-        assertEquals("java.lang.Exception: no luck\n", String.join("", writes));
+        assertEquals(List.of("java.lang.Exception: no luck\n", "\tat Shop.sell(Shop.java:7)\n"), writes);
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +18,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class AotCacheTest {
 
-    private static final String HERE = System.getProperty("java.vm.version");
+    private static final long HEAP = 1L << 30;
+    private static final Optional<String> OTHER =
+            Optional.of("was made for another loomgate.jar, or by another Java");
 
     @TempDir
     private Path folder;
@@ -32,24 +35,29 @@ class AotCacheTest {
         pinnedJar = folder.resolve("0-loomgate.jar");
         copy = Files.createDirectory(folder.resolve("generation-1")).resolve("loomgate.aot");
         Files.writeString(pinnedJar, "the jar's content");
-        byte[] written = Arrays.copyOf(("\0\1OpenJDK 64-Bit Server VM (" + HERE + ") for linux\0").getBytes(), 10_000);
-        Files.write(cache.file(), written);
+        Files.write(cache.file(), new byte[10_000]);
         AotCache.bind(cache.file(), pinnedJar);
     }
 
     private List<String> options(String... own) {
         WorkerProgram program = new WorkerProgram(Path.of("/"), Map.of(), List.of(own), List.of(pinnedJar, Path.of("app.jar")));
-        return cache.usedBy(program, copy.getParent()).options();
+        return cache.usedBy(program, HEAP, copy.getParent()).options();
     }
 
     private Optional<String> unfitness() throws IOException {
-        return AotCache.unfitness(cache.file(), pinnedJar, HERE);
+        return AotCache.unfitness(cache.file(), pinnedJar);
     }
 
     @Test
     void workersStartFromACopyOfTheOneBesideTheJar() throws Exception {
         assertEquals(List.of("-Xmx1g", "-XX:AOTCache=" + copy), options("-Xmx1g"));
         assertEquals(-1, Files.mismatch(cache.file(), copy));
+    }
+
+    @Test
+    void heapWithoutCompressedReferencesHasNone() {
+        WorkerProgram program = new WorkerProgram(Path.of("/"), Map.of(), List.of(), List.of(pinnedJar));
+        assertEquals(program, cache.usedBy(program, 31L << 30, copy.getParent()));
     }
 
     @Test
@@ -67,14 +75,23 @@ class AotCacheTest {
     @Test
     void oneOfAnotherJavaIsNotUsed() throws Exception {
         assertEquals(Optional.empty(), unfitness());
-        assertEquals(Optional.of("was not made by Java 99+1"), AotCache.unfitness(cache.file(), pinnedJar, "99+1"));
+        String all = Files.readString(cache.file());
+        String here = System.getProperty("java.vm.version");
+        Files.writeString(cache.file(), all.replace(here, "9".repeat(here.length())));
+        assertEquals(OTHER, unfitness());
+    }
+
+    @Test
+    void oneOfAJarOfAnotherTimeIsNotUsed() throws Exception {
+        Files.setLastModifiedTime(pinnedJar, FileTime.fromMillis(0));
+        assertEquals(OTHER, unfitness());
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"the jar's c0ntent", "the jar's content.", "The jar's content", "jar"})
     void oneOfAnotherJarIsNotUsed(String other) throws Exception {
         Files.writeString(pinnedJar, other);
-        assertEquals(Optional.of("was made for another loomgate.jar"), unfitness());
+        assertEquals(OTHER, unfitness());
         assertEquals(List.of(), options());
         assertEquals(false, Files.exists(copy));
     }
@@ -82,9 +99,9 @@ class AotCacheTest {
     @Test
     void halfOfOneIsNotUsed() throws Exception {
         Files.write(cache.file(), Arrays.copyOf(Files.readAllBytes(cache.file()), 500));
-        assertEquals(Optional.of("is not whole"), unfitness());
+        assertEquals(OTHER, unfitness());
         Files.write(cache.file(), new byte[0]);
-        assertEquals(Optional.of("was not made by Java " + HERE), unfitness());
+        assertEquals(Optional.of("is not whole"), unfitness());
     }
 
     @Test
@@ -97,7 +114,7 @@ class AotCacheTest {
     @ParameterizedTest
     @ValueSource(strings = {
         "-XX:AOTCache=own.aot", "-XX:AOTMode=off", "-XX:SharedArchiveFile=own.jsa", "-Xshare:off", "-XX:+UseZGC",
-        "-XX:-UseCompressedOops", "-XX:+UseCompactObjectHeaders", "-Xmx32g",
+        "-XX:-UseCompressedOops", "-XX:+UseCompactObjectHeaders", "@options", "-XX:Flags=flags",
         "--add-opens=java.base/java.lang=ALL-UNNAMED", "-javaagent:agent.jar"
     })
     void theOperatorsOptionsDecide(String option) {

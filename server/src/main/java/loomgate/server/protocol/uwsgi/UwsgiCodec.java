@@ -26,7 +26,7 @@ public final class UwsgiCodec implements Codec {
 
     private static final int HEADER = 4; // bytes
     private static final int MOST_DATA = 0xffff; // bytes that datasize can tell of
-    private static final int SURPLUS = 1; // byte that is read behind a packet, if there is one, and never looked at
+    private static final int SURPLUS = 1; // byte that there is room for behind a packet, and that is never looked at
 
     /// Of the first buffer: what uWSGI has by default, and enough for nearly every packet.
     private static final int USUAL_PACKET = HEADER + 4096;
@@ -52,7 +52,7 @@ public final class UwsgiCodec implements Codec {
         this.transport = transport;
         this.limits = limits;
         this.peer = peer;
-        this.input = new ByteInput(transport, Math.min(USUAL_PACKET, HEADER + limits.bufferSize()),
+        this.input = new ByteInput(transport, Math.min(USUAL_PACKET, HEADER + limits.bufferSize()) + SURPLUS,
                 HEADER + MOST_DATA + SURPLUS);
         this.responses = new ResponseWriter(transport, (_, _) -> 0);
     }
@@ -190,9 +190,10 @@ public final class UwsgiCodec implements Codec {
     @Override
     public void finish() {} // every response is the last
 
-    /// This includes what came with the packet or with its body and belongs to neither.
+    /// This includes what came with the packet, or with a body that fits behind it, and belongs to neither.
     @Override
     public boolean hasUnreadInput() {
-        return !input.isEnded() && (isWithinPacket || body != null && body.unread() != 0 || input.available() > 0);
+        return !input.isEnded() && (isWithinPacket || body != null && body.unread() != 0
+                || input.available() > 0 || input.mayHaveMore());
     }
 }
