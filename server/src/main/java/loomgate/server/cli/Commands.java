@@ -3,7 +3,6 @@ package loomgate.server.cli;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import loomgate.server.command.Command;
 import loomgate.server.command.CommandException;
 import loomgate.server.config.ConfigException;

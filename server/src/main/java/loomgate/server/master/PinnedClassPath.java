@@ -71,7 +71,8 @@ record PinnedClassPath(Path folder, List<Path> paths) {
                         if (attributes.isRegularFile()) {
                             Path copy = file.equals(from) ? to : to.resolve(from.relativize(file));
                             Files.copy(file, copy);
-                            Files.setLastModifiedTime(copy, attributes.lastModifiedTime()); // by which a JVM may go that has an AotCache
+                            // by which a JVM may go that has an AotCache
+                            Files.setLastModifiedTime(copy, attributes.lastModifiedTime());
                         }
                         return FileVisitResult.CONTINUE;
                     }

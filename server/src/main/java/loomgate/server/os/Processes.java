@@ -216,8 +216,8 @@ public final class Processes {
             throws OsException {
         MemorySegment pid = outer.allocate(4, 4);
         Libc.callReturningError("posix_spawn " + program.path(), (arena, errno) -> SPAWN.asInt(
-                errno, pid.address(), arena.allocateFrom(program.path().toString()).address(), actions.address(), attributes.address(),
-                program.argv(arena).address(), program.envp(arena).address()));
+                errno, pid.address(), arena.allocateFrom(program.path().toString()).address(), actions.address(),
+                attributes.address(), program.argv(arena).address(), program.envp(arena).address()));
         return pid.get(ValueLayout.JAVA_INT, 0);
     }
 
@@ -241,7 +241,8 @@ public final class Processes {
         MemorySegment all = arena.allocate(STRUCT_ROOM, 16);
         step("sigfillset", errno -> SIGFILLSET.asInt(errno, all.address()));
         step("posix_spawnattr_setsigmask", errno -> ATTRIBUTES_MASK.asInt(errno, attributes.address(), none.address()));
-        step("posix_spawnattr_setsigdefault", errno -> ATTRIBUTES_DEFAULTS.asInt(errno, attributes.address(), all.address()));
+        step("posix_spawnattr_setsigdefault",
+                errno -> ATTRIBUTES_DEFAULTS.asInt(errno, attributes.address(), all.address()));
         step("posix_spawnattr_setflags",
                 errno -> ATTRIBUTES_FLAGS.asInt(errno, attributes.address(), (short) (SETSIGDEF | SETSIGMASK | more)));
     }

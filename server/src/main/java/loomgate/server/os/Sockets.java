@@ -46,7 +46,8 @@ public final class Sockets {
         int[] pair = new int[2];
         Libc.call("socketpair", (arena, errno) -> {
             MemorySegment both = arena.allocate(8);
-            int result = SOCKETPAIR.asInt(errno, SocketAddresses.AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, both.address());
+            int result = SOCKETPAIR.asInt(
+                    errno, SocketAddresses.AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, both.address());
             MemorySegment.copy(both, ValueLayout.JAVA_INT, 0, pair, 0, 2);
             return result;
         });
@@ -199,7 +200,8 @@ public final class Sockets {
             MemorySegment credentials = arena.allocate(12, 4); // struct ucred: pid, uid, gid
             MemorySegment length = arena.allocateFrom(ValueLayout.JAVA_INT, 12);
             int result =
-                    GETSOCKOPT.asInt(errno, socket.number(), SOL_SOCKET, SO_PEERCRED, credentials.address(), length.address());
+                    GETSOCKOPT.asInt(errno, socket.number(), SOL_SOCKET, SO_PEERCRED, credentials.address(),
+                            length.address());
             MemorySegment.copy(credentials, ValueLayout.JAVA_INT, 0, processAndUser, 0, 2);
             return result;
         });

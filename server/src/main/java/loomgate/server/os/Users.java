@@ -42,7 +42,8 @@ public final class Users {
     public static OptionalInt group(String name) throws OsException {
         int[] gid = new int[1];
         boolean isKnown = find("getgrnam_r", (arena, entry, strings, found, errno) -> GETGRNAM.asInt(
-                        errno, arena.allocateFrom(name).address(), entry.address(), strings.address(), ROOM, found.address()),
+                        errno, arena.allocateFrom(name).address(), entry.address(), strings.address(), ROOM,
+                        found.address()),
                 entry -> gid[0] = entry.get(ValueLayout.JAVA_INT, NUMBER));
         return isKnown ? OptionalInt.of(gid[0]) : OptionalInt.empty();
     }
