@@ -9,14 +9,10 @@ import java.net.SocketAddress;
 import java.net.URI;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import loomgate.server.it.Crowd.Part;
 import loomgate.server.protocol.uwsgi.Packet;
 import org.junit.jupiter.api.Test;
@@ -56,11 +52,11 @@ class CrowdIT {
             long worker = server.workers().getFirst();
             await().atMost(Duration.ofSeconds(60)).until(() -> good.count() > Soak.of(200, 2000)); // the JVM warms up
             assertNextAreServedWell("alone", good, Soak.of(200, 1000));
-            long before = resident(worker);
+            long before = ProcessFiles.residentBytes(worker);
             try (Crowd idle = Crowd.gather(idle(http, uwsgi))) {
                 await().atMost(Duration.ofSeconds(60)).until(() -> idle.open() >= IDLE);
                 System.out.printf("an idle connection takes %d bytes of resident memory%n",
-                        (resident(worker) - before) / IDLE);
+                        (ProcessFiles.residentBytes(worker) - before) / IDLE);
                 assertNextAreServedWell("beside " + IDLE + " idle connections", good, Soak.of(200, 2000));
                 try (Crowd dripping = Crowd.gather(dripping(http, uwsgi))) {
                     await().atMost(Duration.ofSeconds(60)).until(() -> dripping.open() >= DRIPPING);
@@ -153,11 +149,5 @@ class CrowdIT {
         System.out.printf("%s: %d good requests, 99 in 100 within %d ms, the slowest %d ms%n", when, took.size(),
                 ofNearlyAll.toMillis(), took.getLast().toMillis());
         return ofNearlyAll;
-    }
-
-    private static long resident(long pid) throws IOException {
-        Matcher line = Pattern.compile("VmRSS:\\s+(\\d+) kB").matcher(Files.readString(Path.of("/proc/" + pid + "/status")));
-        assertTrue(line.find());
-        return Long.parseLong(line.group(1)) * 1024;
     }
 }

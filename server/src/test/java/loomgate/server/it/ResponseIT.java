@@ -55,6 +55,7 @@ class ResponseIT {
                 module = loomgate.server.it.app.TestApplication
                 jvm-classpath = %s
                 jvm-opt = -Xmx32m
+                jvm-opt = -XX:TieredStopAtLevel=1
                 """.formatted(RunningServer.TEST_CLASSES)).awaitReady(1);
     }
 
@@ -115,7 +116,7 @@ class ResponseIT {
     void writerIsNotFarAheadOfAClientThatIsSlow(Way way) throws Exception {
         long length = Soak.of(128, 1024) * TestBytes.MIB;
         long pid = server.workers().getFirst();
-        long rss = 0;
+        long atFirst = 0;
         try (Client.Sent sent = client(way).send("/endless?bytes=" + length)) {
             sent.channel().setOption(StandardSocketOptions.SO_RCVBUF, RECEIVE_BUFFER);
             ByteBuffer bytes = ByteBuffer.allocateDirect(MIB);
@@ -128,8 +129,9 @@ class ResponseIT {
                     looked = received;
                     long written = Long.parseLong(client(Way.HTTP_TCP).get("/written").body().strip());
                     assertTrue(written - received < mostOnTheWay, written + " written, " + received + " received");
-                    rss = rss == 0 ? residentBytes(pid) : rss;
-                    assertTrue(residentBytes(pid) < rss + 32L * MIB, "from " + rss + " to " + residentBytes(pid));
+                    long resident = ProcessFiles.residentBytes(pid);
+                    atFirst = atFirst == 0 ? resident : atFirst;
+                    assertTrue(resident < atFirst + 32L * MIB, "from " + atFirst + " to " + resident);
                 }
             }
             assertTrue(received > length, received + " bytes");
@@ -143,13 +145,6 @@ class ResponseIT {
             String text = new String(limits.readNBytes(100)); // at once: a second read of such a file gets nothing
             return Long.parseLong(text.strip().split("\\s+")[2]) + 4L * RECEIVE_BUFFER;
         }
-    }
-
-    private static long residentBytes(long pid) throws IOException {
-        return Files.readAllLines(Path.of("/proc/" + pid + "/status")).stream()
-                .filter(line -> line.startsWith("VmRSS:"))
-                .mapToLong(line -> 1024 * Long.parseLong(line.replaceAll("[^0-9]", "")))
-                .findFirst().orElseThrow();
     }
 
     @Test
