@@ -23,6 +23,10 @@ import loomgate.server.control.Message.ReplaceRequested;
 /// **Threads.** One thread receives; any thread may send.
 public final class MessageChannel {
 
+    /// Of the form of the messages. After an upgrade, a worker may be older than its master: who changes what the
+    /// messages look like, or what there are, raises this, and an upgrade between the two is refused.
+    public static final String VERSION = "1";
+
     private final InputStream in;
     private final OutputStream out;
 

@@ -17,12 +17,13 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import loomgate.server.config.ListenAddress;
 import loomgate.server.control.Fields;
+import loomgate.server.control.MessageChannel;
 import loomgate.server.control.Vitals;
 import loomgate.server.os.Signals;
 
 /// What a master leaves to the program that this process is going to be: all that cannot be found out anew. A text of
 /// lines with tabs between their fields, which another version has to understand; so it begins with the version of
-/// itself. Descriptors are given by their numbers.
+/// itself, and that of the messages that the workers know. Descriptors are given by their numbers.
 ///
 /// @param settings    [loomgate.server.config.Configuration#effective()] of the first start
 /// @param ini         what the server was started with; empty if with none
@@ -41,7 +42,7 @@ record Heritage(List<String> settings, String ini, List<Path> files, Optional<Li
         Optional<File> pidFile, int commands, OptionalInt client, List<Listener> listeners, List<OfGeneration> generations, int current,
         int last, Set<Signals.Name> ignored, List<Worker> workers) {
 
-    private static final String FORMAT = "1";
+    private static final List<String> FORMAT = List.of("1", MessageChannel.VERSION);
     private static final String NONE = "-";
 
     /// An [OwnFile].
@@ -100,7 +101,7 @@ record Heritage(List<String> settings, String ini, List<Path> files, Optional<Li
 
     byte[] toBytes() {
         StringBuilder text = new StringBuilder();
-        line(text, "heritage", List.of(FORMAT));
+        line(text, "heritage", FORMAT);
         line(text, "settings", settings);
         line(text, "ini", List.of(ini));
         line(text, "files", texts(files));
@@ -149,10 +150,10 @@ record Heritage(List<String> settings, String ini, List<Path> files, Optional<Li
     static Heritage of(byte[] bytes) throws IOException {
         Lines lines = new Lines(new String(bytes, StandardCharsets.UTF_8));
         try {
-            String format = lines.take("heritage").getFirst();
+            List<String> format = lines.take("heritage");
             if (!format.equals(FORMAT)) {
                 throw new IOException("the running server is of a version that this one cannot follow (heritage "
-                        + format + ", here " + FORMAT + "): use restart");
+                        + String.join(".", format) + ", here " + String.join(".", FORMAT) + "): use restart");
             }
             return parse(lines);
         } catch (IllegalArgumentException | IndexOutOfBoundsException | NoSuchElementException e) {

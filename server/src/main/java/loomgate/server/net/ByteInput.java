@@ -22,7 +22,7 @@ public final class ByteInput {
     private int start; // of what is left
     private int end;
     private boolean ended; // the transport has said so
-    private boolean isFull; // after the last reading into the buffer
+    private boolean wasFilled; // what the last reading had room for
 
     /// @param initial bytes of the buffer at first, allocated when the first byte is wanted
     /// @param bound   the most bytes that can be looked at without consuming any
@@ -56,14 +56,13 @@ public final class ByteInput {
             return false;
         }
         end += count;
-        isFull = end == buffer.length;
+        wasFilled = end == buffer.length;
         return true;
     }
 
-    /// Whether more may have come than was read last, because it filled the buffer. What is read past the buffer, as
-    /// long bodies are, does not tell.
+    /// Whether more may have come than was read last, because there was no room for more.
     public boolean mayHaveMore() {
-        return isFull;
+        return wasFilled;
     }
 
     private int readFirst() throws IOException {
@@ -127,7 +126,7 @@ public final class ByteInput {
             if (length >= (buffer == null ? initial : buffer.length)) {
                 int count = transport.read(ByteBuffer.wrap(into, offset, length));
                 ended = count < 0;
-                isFull = false;
+                wasFilled = count == length;
                 return count;
             }
             if (!fill()) {

@@ -32,4 +32,12 @@ public interface Transport {
     /// @throws PeerGone    as [#write]
     /// @throws IOException the file could not be read, or has become shorter
     void transferFrom(FileChannel file, long position, long count) throws IOException;
+
+    /// What is written from here on tells of its end by the end of the stream alone. Until [#endUnframed()], the stream
+    /// is not to end well for any other cause either, such as the death of this process, where the transport has a way
+    /// to say so.
+    default void beginUnframed() throws IOException {}
+
+    /// All of it is written: the end of the stream may come.
+    default void endUnframed() throws IOException {}
 }

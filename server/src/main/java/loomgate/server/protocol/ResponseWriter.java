@@ -315,6 +315,9 @@ public final class ResponseWriter {
                 putHead(response, length, chunked);
                 gate.pass();
                 status = response.status();
+                if (isUnframed()) {
+                    transport.beginUnframed();
+                }
             }
             if (chunked) {
                 output.putHexadecimal(size);
@@ -354,9 +357,16 @@ public final class ResponseWriter {
             }
             if (chunked) {
                 endChunked();
-            } else {
-                sendGathered();
+                return;
             }
+            sendGathered();
+            if (isUnframed()) {
+                transport.endUnframed();
+            }
+        }
+
+        private boolean isUnframed() {
+            return length == UNKNOWN_LENGTH && !chunked;
         }
 
         private void endChunked() throws IOException {

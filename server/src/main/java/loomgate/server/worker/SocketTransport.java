@@ -55,6 +55,9 @@ final class SocketTransport implements Transport, Watched {
     private static final long NONE = Long.MAX_VALUE;
     private static final long EXPIRED = Long.MIN_VALUE;
 
+    private static final int RESET = 0; // values of SO_LINGER
+    private static final int NO_RESET = -1;
+
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
     /// NIO copies through a direct buffer as large as what it is given, and keeps that.
@@ -72,6 +75,7 @@ final class SocketTransport implements Transport, Watched {
     private volatile long bytesOut;
     private final AtomicLong readUntil = new AtomicLong(NONE); // of the phase; all but BODY may have such a bound
     private boolean hasExpired; // the input is shut: it took too long
+    private boolean isCut; // guarded by this: the end is to be a reset, whatever comes
 
     private long writeSeen = NONE; // deadline of the write that the watch sees waiting; the watch's own, as what follows
     private long unsentThen; // what the kernel held when that window of time began
@@ -308,10 +312,36 @@ final class SocketTransport implements Transport, Watched {
     }
 
     /// Makes the close that follows a reset, for a peer that would take a mere end for the end of the response. A unix
-    /// socket has no such thing.
-    void resetWhenClosed() throws IOException {
+    /// socket has no such thing. From any thread.
+    synchronized void resetWhenClosed() throws IOException {
+        isCut = true;
+        setLinger(RESET);
+    }
+
+    /// The kernel closes for a process that is killed, and does as it was told here: a reset.
+    @Override
+    public synchronized void beginUnframed() throws PeerGone {
+        setLingerFor(RESET);
+    }
+
+    @Override
+    public synchronized void endUnframed() throws PeerGone {
+        if (!isCut) {
+            setLingerFor(NO_RESET);
+        }
+    }
+
+    private void setLingerFor(int value) throws PeerGone {
+        try {
+            setLinger(value);
+        } catch (IOException e) {
+            throw new PeerGone("the connection was closed while it was written", e);
+        }
+    }
+
+    private void setLinger(int value) throws IOException {
         if (channel.supportedOptions().contains(StandardSocketOptions.SO_LINGER)) {
-            channel.setOption(StandardSocketOptions.SO_LINGER, 0);
+            channel.setOption(StandardSocketOptions.SO_LINGER, value);
         }
     }
 

@@ -13,6 +13,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -38,6 +41,30 @@ class MessageChannelTest {
                 new Message.Drain(true),
                 new Message.Drain(false));
         assertEquals(messages, received(sent(messages)));
+    }
+
+    /// What has to change here needs another version, since there are workers of the present one.
+    @Test
+    void formIsThatOfItsVersion() throws IOException {
+        assertEquals("1", MessageChannel.VERSION);
+        assertEquals("""
+                configure\t3\t7\ttrue\t0,12\tprocesses=2\tmodule=a.B
+                ready\t1\t9223372036854775807\t3
+                alive\t4\t5\t6\t-7
+                replace-requested\tSTUCK_REQUEST\tGET /a
+                reopen-log
+                drain\ttrue
+                """, new String(sent(List.of(
+                new Message.Configure(3, 7, true, List.of(0, 12), List.of("processes=2", "module=a.B")),
+                READY,
+                new Message.Alive(-7, new Vitals(4, 5, 6)),
+                new Message.ReplaceRequested(EndCause.STUCK_REQUEST, "GET /a"),
+                new Message.ReopenLog(),
+                new Message.Drain(true))), StandardCharsets.UTF_8));
+        assertEquals(Set.of("TERMINATED", "MAX_REQUESTS", "ADDRESS_SPACE", "RESIDENT_MEMORY", "LIFETIME", "STUCK_REQUEST",
+                "OUT_OF_MEMORY", "EXIT_CALLED", "EVIL_ADDRESS_SPACE", "EVIL_RESIDENT_MEMORY", "UNRESPONSIVE",
+                "START_TIMEOUT", "GARBLED", "START_FAILED", "RELOAD", "STOP", "UNEXPECTED"),
+                Stream.of(EndCause.values()).map(EndCause::name).collect(Collectors.toSet()));
     }
 
     @Test

@@ -70,6 +70,13 @@ record Client(SocketAddress address, Protocol protocol) {
             }
         }
 
+        /// What has come next of the answer; nothing at its end.
+        String some() throws IOException {
+            ByteBuffer bytes = ByteBuffer.allocate(64 * 1024);
+            channel.read(bytes);
+            return new String(bytes.array(), 0, bytes.position(), StandardCharsets.ISO_8859_1);
+        }
+
         @Override
         public void close() throws IOException {
             channel.close();

@@ -32,40 +32,6 @@ class CommandsIT {
 
     private static final String ONE = "http = 127.0.0.1:0\n" + RunningServer.TEST_APPLICATION;
 
-    private record Result(int status, String output) {
-
-        Result {
-            assertFalse(output.contains("\tat "), output);
-            assertFalse(output.contains("Exception"), output);
-        }
-
-        Result assertIs(int wanted, String... parts) {
-            assertEquals(wanted, status, output);
-            for (String part : parts) {
-                assertTrue(output.contains(part), () -> part + " is not in: " + output);
-            }
-            return this;
-        }
-    }
-
-    private static Process started(Path directory, List<String> prefix, Path jar, String... words) throws IOException {
-        List<String> command = new ArrayList<>(prefix);
-        command.addAll(List.of(RunningServer.JAVA.toString(), "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
-                "-Xshare:auto", "-XX:-UsePerfData", "-jar", jar.toString()));
-        command.addAll(List.of(words));
-        return new ProcessBuilder(command).directory(directory.toFile()).redirectErrorStream(true).start();
-    }
-
-    private static Result result(Process process) throws Exception {
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertTrue(process.waitFor(30, TimeUnit.SECONDS));
-        return new Result(process.exitValue(), output);
-    }
-
-    private static Result run(RunningServer server, String... words) throws Exception {
-        return result(started(server.folder(), List.of(), RunningServer.JAR, words));
-    }
-
     private static RunningServer start(String ini) throws IOException {
         return RunningServer.start(ini).awaitReady(1);
     }
@@ -90,22 +56,22 @@ class CommandsIT {
                     List.of(server.folder().resolve("app.ini").toString()))) {
                 List<String> words = new ArrayList<>(List.of("status"));
                 words.addAll(target);
-                run(server, words.toArray(String[]::new)).assertIs(0, "master pid " + pid,
+                Operator.run(server, words.toArray(String[]::new)).assertIs(0, "master pid " + pid,
                         server.folder().toRealPath().resolve("app.ini").toString(), "127.0.0.1:" + server.port(0),
                         worker, "serving");
             }
-            run(server, "reload", "app.pid").assertIs(0, "generation 2 serves with 1 workers");
+            Operator.run(server, "reload", "app.pid").assertIs(0, "generation 2 serves with 1 workers");
             server.awaitReady(2);
-            run(server, "--reload", "app.pid").assertIs(0);
+            Operator.run(server, "--reload", "app.pid").assertIs(0);
             server.awaitReady(3);
-            run(server, "status", pid).assertIs(0, "last ends:", "ended: reload");
-            run(server, "logreopen", "app.ini").assertIs(0);
+            Operator.run(server, "status", pid).assertIs(0, "last ends:", "ended: reload");
+            Operator.run(server, "logreopen", "app.ini").assertIs(0);
             Files.writeString(server.folder().resolve("app.ini"), "[uwsgi]\nnonsense\nmore nonsense\n");
-            run(server, "stop", "app.ini").assertIs(0, "every request was answered");
+            Operator.run(server, "stop", "app.ini").assertIs(0, "every request was answered");
             assertFalse(isAlive(server.pid()));
             assertEquals(0, server.exitStatus());
-            run(server, "stop", "app.pid").assertIs(68, "there is no process " + pid, "stale");
-            run(server, "stop", "--ini", "app.ini").assertIs(68, "no master runs with");
+            Operator.run(server, "stop", "app.pid").assertIs(68, "there is no process " + pid, "stale");
+            Operator.run(server, "stop", "--ini", "app.ini").assertIs(68, "no master runs with");
             server.succeeded();
         }
     }
@@ -113,14 +79,14 @@ class CommandsIT {
     @Test
     void onlyTheOneThatIsMeantIsHit() throws Exception {
         try (RunningServer one = start(ONE); RunningServer other = start(ONE)) {
-            run(one, "reload", "app.ini").assertIs(0);
+            Operator.run(one, "reload", "app.ini").assertIs(0);
             one.awaitReady(2);
-            run(one, "stop", other.folder().resolve("app.ini").toString()).assertIs(0);
+            Operator.run(one, "stop", other.folder().resolve("app.ini").toString()).assertIs(0);
             assertFalse(isAlive(other.pid()));
             assertTrue(Client.http(one.port(0)).get("/hello").isComplete("hello\n"));
             assertEquals(1, other.matches("ready after").size());
             other.succeeded();
-            run(one, "--stop", pidFile(one, one.pid())).assertIs(0);
+            Operator.run(one, "--stop", pidFile(one, one.pid())).assertIs(0);
             one.succeeded();
         }
     }
@@ -130,8 +96,8 @@ class CommandsIT {
         try (RunningServer one = start(ONE);
                 RunningServer other = RunningServer.startCommand(Files.createTempDirectory("loomgate-it"), one.folder(),
                         RunningServer.command("app.ini")).awaitReady(1)) {
-            run(one, "stop", "app.ini").assertIs(68, "2 masters", Long.toString(one.pid()), Long.toString(other.pid()));
-            run(one, "stop", Long.toString(other.pid())).assertIs(0);
+            Operator.run(one, "stop", "app.ini").assertIs(68, "2 masters", Long.toString(one.pid()), Long.toString(other.pid()));
+            Operator.run(one, "stop", Long.toString(other.pid())).assertIs(0);
             assertTrue(isAlive(one.pid()));
             other.succeeded();
             one.assertStops();
@@ -148,16 +114,16 @@ class CommandsIT {
                     "-" + sleep.pid(), sleep.pid() + " x", "garbage", "4194305", "99999999999")) {
                 Path file = Files.writeString(folder.resolve("app.pid"), content);
                 String word = content.length() % 2 == 0 ? "--stop" : "--reload";
-                result(started(folder, List.of(), RunningServer.JAR, word, "app.pid")).assertIs(68, file.toString());
+                Operator.runIn(folder, word, "app.pid").assertIs(68, file.toString());
             }
             for (String pid : List.of("0", Long.toString(sleep.pid()))) {
-                result(started(folder, List.of(), RunningServer.JAR, "stop", pid)).assertIs(68);
+                Operator.runIn(folder, "stop", pid).assertIs(68);
             }
-            result(started(folder, List.of(), RunningServer.JAR, "reload")).assertIs(64);
-            result(started(folder, List.of(), RunningServer.JAR, "stop", "--naw", "1")).assertIs(64);
-            result(started(folder, List.of(), RunningServer.JAR, "status", "--now", "1")).assertIs(64);
-            result(started(folder, List.of(), RunningServer.JAR, "status", "missing.ini")).assertIs(78, "no such file");
-            result(started(folder, List.of(), RunningServer.JAR, "logreopen", "no.pid")).assertIs(68, "does not exist");
+            Operator.runIn(folder, "reload").assertIs(64);
+            Operator.runIn(folder, "stop", "--naw", "1").assertIs(64);
+            Operator.runIn(folder, "status", "--now", "1").assertIs(64);
+            Operator.runIn(folder, "status", "missing.ini").assertIs(78, "no such file");
+            Operator.runIn(folder, "logreopen", "no.pid").assertIs(68, "does not exist");
             assertTrue(sleep.isAlive());
         } finally {
             sleep.destroy();
@@ -173,7 +139,7 @@ class CommandsIT {
         Descriptor listener = Sockets.bindAbstract("loomgate/" + sleep.pid());
         try {
             Sockets.listen(listener, 10);
-            result(started(folder, List.of(), RunningServer.JAR, "stop", Long.toString(sleep.pid())))
+            Operator.result(Operator.start(folder, List.of(), RunningServer.JAR, "stop", Long.toString(sleep.pid())))
                     .assertIs(68, "was taken by process " + ProcessHandle.current().pid());
         } finally {
             listener.close();
@@ -194,9 +160,9 @@ class CommandsIT {
                 folder, folder, RunningServer.command("current/app.ini")).awaitReady(1)) {
             Files.delete(current);
             Files.createSymbolicLink(current, Path.of("42"));
-            run(server, "status", "42/app.ini").assertIs(68, "no master runs with", "current/app.ini");
-            run(server, "status", "41/app.ini").assertIs(0, "serving");
-            run(server, "stop", "current/app.ini").assertIs(0);
+            Operator.run(server, "status", "42/app.ini").assertIs(68, "no master runs with", "current/app.ini");
+            Operator.run(server, "status", "41/app.ini").assertIs(0, "serving");
+            Operator.run(server, "stop", "current/app.ini").assertIs(0);
             assertEquals(0, server.exitStatus());
             server.succeeded();
         }
@@ -205,9 +171,9 @@ class CommandsIT {
     @Test
     void withoutAMasterThereIsNobodyToAsk() throws Exception {
         try (RunningServer server = start("master = false\n" + ONE)) {
-            run(server, "stop", "app.ini").assertIs(68, "master = false");
-            run(server, "reload", Long.toString(server.pid())).assertIs(68, "master = false");
-            run(server, "status", pidFile(server, server.pid())).assertIs(68, "master = false");
+            Operator.run(server, "stop", "app.ini").assertIs(68, "master = false");
+            Operator.run(server, "reload", Long.toString(server.pid())).assertIs(68, "master = false");
+            Operator.run(server, "status", pidFile(server, server.pid())).assertIs(68, "master = false");
             assertTrue(Client.http(server.port(0)).get("/hello").isComplete("hello\n"));
             server.assertStops();
         }
@@ -217,7 +183,7 @@ class CommandsIT {
     void aSuspendedMasterIsNotWaitedForWithoutEnd() throws Exception {
         try (RunningServer server = start(ONE)) {
             server.signal("STOP");
-            run(server, "stop", "app.ini").assertIs(68, "does not answer");
+            Operator.run(server, "stop", "app.ini").assertIs(68, "does not answer");
             server.signal("CONT");
             server.assertStops();
         }
@@ -233,9 +199,9 @@ class CommandsIT {
             List<String> nobody = List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups");
             for (String word : List.of("reload", "stop", "logreopen", "status")) {
                 for (String target : List.of(Long.toString(server.pid()), pidFile(server, server.pid()))) {
-                    result(started(folder, nobody, jar, word, target)).assertIs(77, "obeys only");
+                    Operator.result(Operator.start(folder, nobody, jar, word, target)).assertIs(77, "obeys only");
                 }
-                result(started(folder, nobody, jar, word, "app.ini")).assertIs(68, "obeys only");
+                Operator.result(Operator.start(folder, nobody, jar, word, "app.ini")).assertIs(68, "obeys only");
             }
             assertEquals(1, server.matches("ready after").size());
             server.assertStops();
@@ -251,7 +217,7 @@ class CommandsIT {
                 for (int i = 0; i < 300; i++) {
                     flood.add(AbstractSocket.connect(name));
                 }
-                run(server, "status", "app.ini").assertIs(0, "serving");
+                Operator.run(server, "status", "app.ini").assertIs(0, "serving");
             } finally {
                 for (AbstractSocket socket : flood) {
                     socket.close();
@@ -270,7 +236,7 @@ class CommandsIT {
                     socket.output().write('s');
                 }
             }
-            run(server, "status", "app.ini").assertIs(0, "serving");
+            Operator.run(server, "status", "app.ini").assertIs(0, "serving");
             assertEquals(1, server.matches("ready after").size());
             assertEquals(List.of(), server.log().lines().filter(line -> line.matches(".* (WARN|ERROR) (?!RUNNING AS ROOT).*")).toList());
             server.assertStops();
@@ -285,10 +251,10 @@ class CommandsIT {
             Client.http(server.port(0)).awaitRunning(10);
             List<ProcessHandle> all = server.processes();
             assertEquals(3, all.size());
-            Process second = started(server.folder(), List.of(), RunningServer.JAR, "stop", "app.ini");
-            run(server, "stop", "app.ini").assertIs(0, "every request was answered");
+            Process second = Operator.start(server, "stop", "app.ini");
+            Operator.run(server, "stop", "app.ini").assertIs(0, "every request was answered");
             assertEquals(List.of(), all.stream().map(ProcessHandle::pid).filter(CommandsIT::isAlive).toList());
-            result(second).assertIs(0);
+            Operator.result(second).assertIs(0);
             for (FutureTask<Client.Answer> answer : answers) {
                 assertTrue(answer.get(10, TimeUnit.SECONDS).isComplete("slept\n"));
             }
@@ -302,7 +268,7 @@ class CommandsIT {
         try (RunningServer server = start("reload-mercy = 1\n" + ONE)) {
             Client.http(server.port(0)).start(1, "/sleep?ms=30000");
             Client.http(server.port(0)).awaitRunning(1);
-            run(server, "stop", "app.ini").assertIs(75, "cut short");
+            Operator.run(server, "stop", "app.ini").assertIs(75, "cut short");
             assertFalse(isAlive(server.pid()));
             assertEquals(75, server.exitStatus());
             server.succeeded();
@@ -318,17 +284,17 @@ class CommandsIT {
             List<Process> patient = new ArrayList<>();
             if (state.equals("stopping")) {
                 for (int i = 0; i < 2; i++) {
-                    patient.add(started(server.folder(), List.of(), RunningServer.JAR, "stop", "app.ini"));
+                    patient.add(Operator.start(server, "stop", "app.ini"));
                 }
                 server.awaitLog("asked to stop", 1);
                 await().atMost(Duration.ofSeconds(20)).until(() ->
-                        run(server, "status", Long.toString(server.pid())).assertIs(0, "stopping") != null);
+                        Operator.run(server, "status", Long.toString(server.pid())).assertIs(0, "stopping") != null);
                 assertEquals(0, server.matches("asked to stop again").size());
             }
-            run(server, "stop", "--now", "app.ini").assertIs(75, "cut short");
+            Operator.run(server, "stop", "--now", "app.ini").assertIs(75, "cut short");
             assertFalse(isAlive(server.pid()));
             for (Process stop : patient) {
-                result(stop).assertIs(75, "cut short");
+                Operator.result(stop).assertIs(75, "cut short");
             }
             server.succeeded();
         }
@@ -338,11 +304,11 @@ class CommandsIT {
     void aStopThatIsDelayedSaysSoAndIsWaitedFor() throws Exception {
         try (RunningServer server = start(ONE + "shutdown-delay = 5\n")) {
             long before = System.nanoTime();
-            Process stop = started(server.folder(), List.of(), RunningServer.JAR, "stop", "app.ini");
+            Process stop = Operator.start(server, "stop", "app.ini");
             server.awaitLog("all workers serve on", 1);
-            run(server, "status", Long.toString(server.pid())).assertIs(0, "stopping in ", "serving");
+            Operator.run(server, "status", Long.toString(server.pid())).assertIs(0, "stopping in ", "serving");
             assertTrue(Client.http(server.port(0)).get("/hello").isComplete("hello\n"));
-            result(stop).assertIs(0, "serves on for 5000 ms, and then stops", "every request was answered");
+            Operator.result(stop).assertIs(0, "serves on for 5000 ms, and then stops", "every request was answered");
             assertTrue(System.nanoTime() - before > Duration.ofSeconds(5).toNanos());
             assertFalse(isAlive(server.pid()));
             assertEquals(0, server.exitStatus());
@@ -353,14 +319,14 @@ class CommandsIT {
     @Test
     void aDelayedStopThatIsJoinedByNowIsNoLongerDelayed() throws Exception {
         try (RunningServer server = start(ONE + "shutdown-delay = 60\n")) {
-            Process patient = started(server.folder(), List.of(), RunningServer.JAR, "stop", "app.ini");
+            Process patient = Operator.start(server, "stop", "app.ini");
             server.awaitLog("all workers serve on", 1);
-            Process other = started(server.folder(), List.of(), RunningServer.JAR, "stop", Long.toString(server.pid()));
+            Process other = Operator.start(server, "stop", Long.toString(server.pid()));
             assertEquals("process " + server.pid() + " serves on for",
                     other.inputReader().readLine().replaceFirst(" for \\d+ s.*", " for"));
             assertEquals(0, server.matches("asked to stop again").size());
-            run(server, "stop", "--now", "app.ini").assertIs(75);
-            result(patient).assertIs(75);
+            Operator.run(server, "stop", "--now", "app.ini").assertIs(75);
+            Operator.result(patient).assertIs(75);
             assertTrue(other.waitFor(30, TimeUnit.SECONDS));
             server.succeeded();
         }
@@ -371,7 +337,7 @@ class CommandsIT {
         try (RunningServer server = start(ONE)) {
             FutureTask<Client.Answer> slow = Client.http(server.port(0)).start(1, "/sleep?ms=6000").getFirst();
             Client.http(server.port(0)).awaitRunning(1);
-            Process client = started(server.folder(), List.of(), RunningServer.JAR, "stop", "app.ini");
+            Process client = Operator.start(server, "stop", "app.ini");
             server.awaitLog("asked to stop", 1);
             client.destroyForcibly().waitFor();
             assertTrue(slow.get(20, TimeUnit.SECONDS).isComplete("slept\n"));
@@ -386,10 +352,10 @@ class CommandsIT {
             Client.http(server.port(0)).start(1, "/sleep?ms=30000");
             Client.http(server.port(0)).awaitRunning(1);
             List<ProcessHandle> all = server.processes();
-            Process stop = started(server.folder(), List.of(), RunningServer.JAR, "stop", "app.ini");
+            Process stop = Operator.start(server, "stop", "app.ini");
             server.awaitLog("asked to stop", 1);
             server.signal("KILL");
-            result(stop).assertIs(68, "ended before it answered");
+            Operator.result(stop).assertIs(68, "ended before it answered");
             all.forEach(ProcessHandle::destroyForcibly);
             server.succeeded();
         }

@@ -2,6 +2,7 @@ package loomgate.server.it;
 
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -78,6 +79,25 @@ class LossIT {
             server.signal("TERM");
             assertEquals(0, server.exitStatus());
             server.succeeded();
+        }
+    }
+
+    /// It has no length and no framing: on TCP the kernel ends it with a reset, which nginx does not take for the end.
+    @Test
+    void aStreamWhoseWorkerIsKilledDoesNotEndAsIfItWereComplete() throws Exception {
+        try (RunningServer server = RunningServer.start("socket = 127.0.0.1:0\n" + RunningServer.TEST_APPLICATION).awaitReady(1);
+                Nginx nginx = Nginx.start("", "include uwsgi_params; uwsgi_buffering off; uwsgi_pass 127.0.0.1:"
+                        + server.port(0) + ";");
+                Client.Sent sent = Client.http(nginx.port()).send("/steps?until=" + server.folder().resolve("never"))) {
+            StringBuilder first = new StringBuilder();
+            while (first.indexOf("one\n") < 0) {
+                first.append(sent.some());
+            }
+            RunningServer.signal("KILL", server.workers().getFirst());
+            String rest = sent.answer().text();
+            assertTrue(first.indexOf("\r\nTransfer-Encoding: chunked\r\n") > 0, first::toString);
+            assertFalse(rest.endsWith("0\r\n\r\n"), "the answer ends as if it were complete");
+            server.assertStops();
         }
     }
 

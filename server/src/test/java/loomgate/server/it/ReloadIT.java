@@ -3,6 +3,7 @@ package loomgate.server.it;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -16,9 +17,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import java.util.function.UnaryOperator;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -29,21 +32,26 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(600)
 class ReloadIT {
 
+    private static final int RATE = Soak.of(25, 100); // a second, of GET and of POST each
     private static final String APPLICATION = "loomgate/server/it/app/TestApplication.class";
 
     @ParameterizedTest
     @ValueSource(strings = {"bad INI", "missing class", "throwing constructor", "hanging constructor", "failing warm-up",
-            "truncated jar", "missing jar", "address in use", "unreadable INI"})
+            "truncated jar", "overwritten jar", "missing jar", "address in use", "unreadable INI"})
     void brokenReleaseIsRefusedAndTheOldOneServes(String how) throws Exception {
         try (RunningServer server = start("processes = 2\nstart-timeout = 5\n");
                 Nginx nginx = inFrontOf(server, "uwsgi_pass unix:FOLDER/app.sock");
-                GoodRequests good = GoodRequests.start(nginx.uri("/hello"), "hello\n", 50)) {
+                GoodRequests gets = GoodRequests.start(nginx.uri("/hello"), "hello\n", RATE);
+                GoodRequests posts = GoodRequests.startPosting(nginx.uri("/checksum"), RATE)) {
             List<Long> workers = server.workers();
             String cause = breakRelease(server, how);
-            server.signal("HUP");
+            Operator.Result result = Operator.run(server, "reload", Long.toString(server.pid()));
+            assertNotEquals(0, result.status());
+            assertTrue(Pattern.compile(cause).matcher(result.output()).find(), result.output());
             server.awaitLog("reload failed: [^\n]*" + cause, 1);
             await().atMost(Duration.ofSeconds(10)).until(() -> server.workers().equals(workers));
-            good.assertAllGood("a refused reload");
+            gets.assertAllGood("a refused reload");
+            posts.assertAllGood("a refused reload");
             RunningServer.signal("KILL", workers.getFirst()); // and whoever follows is of the old one, too
             server.awaitReady(3);
             assertEquals("hello\n", Client.uwsgi(server.folder().resolve("app.sock")).get("/hello").body());
@@ -83,6 +91,12 @@ class ReloadIT {
             case "truncated jar" -> {
                 byte[] bytes = Files.readAllBytes(jar);
                 Files.write(jar, Arrays.copyOf(bytes, bytes.length / 2)); // in place, while it is in use
+                yield "generation 2 is not fit, generation 1 serves on: .*exited with status 22";
+            }
+            case "overwritten jar" -> {
+                byte[] bytes = new byte[(int) Files.size(jar)];
+                new Random(4).nextBytes(bytes);
+                Files.write(jar, bytes); // in place, while it is in use
                 yield "generation 2 is not fit, generation 1 serves on: .*exited with status 22";
             }
             case "missing jar" -> {

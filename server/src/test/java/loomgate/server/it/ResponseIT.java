@@ -8,8 +8,6 @@ import java.io.InputStream;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.SocketChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -77,17 +75,11 @@ class ResponseIT {
     }
 
     /// Reads at least one byte and returns the text; empty at the end of the connection.
-    private static String some(SocketChannel channel) throws IOException {
-        ByteBuffer bytes = ByteBuffer.allocate(64 * 1024);
-        channel.read(bytes);
-        return new String(bytes.array(), 0, bytes.position(), StandardCharsets.ISO_8859_1);
-    }
-
     /// Bytes of the body that come before the end of the connection, however it ends.
     private static long bodyLength(Client.Sent sent) {
         StringBuilder text = new StringBuilder();
         try {
-            for (String some = some(sent.channel()); !some.isEmpty(); some = some(sent.channel())) {
+            for (String some = sent.some(); !some.isEmpty(); some = sent.some()) {
                 text.append(some);
             }
         } catch (IOException _) {
@@ -104,7 +96,7 @@ class ResponseIT {
         try (Client.Sent sent = client(way).send("/steps?until=" + until)) {
             StringBuilder text = new StringBuilder();
             while (text.indexOf("one\n") < 0) {
-                text.append(some(sent.channel()));
+                text.append(sent.some());
             }
             Files.createFile(until); // for which the writer waits
             assertTrue(sent.answer().text().contains("two\n"));
@@ -155,7 +147,7 @@ class ResponseIT {
                     Client.http(own.folder().resolve("app.http")), Client.uwsgi(own.folder().resolve("app.sock")));
             for (Client client : clients) {
                 try (Client.Sent sent = client.send("/endless?bytes=" + (1L << 40))) {
-                    some(sent.channel());
+                    sent.some();
                 }
             }
             own.awaitLog("the writer was refused: the connection broke while it was written", clients.size());
@@ -202,7 +194,7 @@ class ResponseIT {
         Path file = Files.write(server.folder().resolve("shrinking-" + way), new byte[64 * MIB]);
         String uri = "/file?path=" + file;
         try (Client.Sent sent = client(way).send(uri)) {
-            some(sent.channel()); // the rest waits until it is taken
+            sent.some(); // the rest waits until it is taken
             try (FileChannel truncated = FileChannel.open(file, StandardOpenOption.WRITE)) {
                 truncated.truncate(MIB);
             }
@@ -217,7 +209,7 @@ class ResponseIT {
     void fileThatGrowsIsSentAsLongAsItWas(Way way) throws Exception {
         Path file = Files.write(server.folder().resolve("growing-" + way), new byte[64 * MIB]);
         try (Client.Sent sent = client(way).send("/file?path=" + file)) {
-            int begin = some(sent.channel()).length();
+            int begin = sent.some().length();
             Files.write(file, new byte[MIB], StandardOpenOption.APPEND);
             long length = begin;
             ByteBuffer bytes = ByteBuffer.allocateDirect(MIB);

@@ -77,10 +77,10 @@ class RolloutIT {
             int descriptors = descriptorsOf(server);
             for (int i = 1; i <= upgrades; i++) {
                 UpgradeIT.install(server, "9." + i);
-                UpgradeIT.Result result = UpgradeIT.upgrade(server, "app.pid");
+                Operator.Result result = UpgradeIT.upgrade(server, "app.pid");
                 assertEquals(0, result.status(), result.output());
                 assertTrue(result.output().contains("generation " + (i + 1) + " serves with 2 workers"), result.output());
-                assertTrue(UpgradeIT.command(server, "status", "app.ini").output().contains("loomgate 9." + i));
+                assertTrue(Operator.run(server, "status", "app.ini").output().contains("loomgate 9." + i));
                 await().atMost(Duration.ofSeconds(10)).until(() -> server.workers().size() == 2);
             }
             assertPrompt("upgrades", gets, posts);

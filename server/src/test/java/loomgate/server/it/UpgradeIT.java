@@ -18,7 +18,6 @@ import java.util.ArrayList;
 import java.util.Enumeration;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.jar.Attributes;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
@@ -36,8 +35,6 @@ class UpgradeIT {
 
     private static final int NOT_UPGRADED = 76;
     private static final String LISTENERS = "socket = app.sock\nsocket = 127.0.0.1:0\nhttp = 127.0.0.1:0\nchmod-socket = 666\n";
-
-    record Result(int status, String output) {}
 
     @Test
     void aRequestThatIsUnderWayIsAnsweredByWhoHasIt() throws Exception {
@@ -76,7 +73,7 @@ class UpgradeIT {
                     yield "processess: no such option";
                 }
             };
-            Result result = command(server, "upgrade", Long.toString(server.pid()));
+            Operator.Result result = Operator.run(server, "upgrade", Long.toString(server.pid()));
             assertEquals(NOT_UPGRADED, result.status(), result.output());
             assertTrue(result.output().contains(told), result.output());
             assertTrue(result.output().contains("the server goes on as it was"), result.output());
@@ -94,10 +91,10 @@ class UpgradeIT {
             Path ini = server.folder().resolve("app.ini");
             Files.writeString(ini, Files.readString(ini).replace("TestApplication", "NoSuchApplication"));
             install(server, "9.1");
-            Result result = upgrade(server, "app.ini");
+            Operator.Result result = upgrade(server, "app.ini");
             assertTrue(result.output().contains("generation 2 is not fit, generation 1 serves on"), result.output());
             assertEquals(70, result.status());
-            assertTrue(command(server, "status", "app.ini").output().contains("loomgate 9.1"));
+            assertTrue(Operator.run(server, "status", "app.ini").output().contains("loomgate 9.1"));
             await().atMost(Duration.ofSeconds(10)).until(() -> server.workers().equals(workers));
             good.assertAllGood("an upgrade");
             RunningServer.signal("KILL", workers.getFirst()); // and whoever follows is as the dead one was
@@ -112,15 +109,15 @@ class UpgradeIT {
         try (RunningServer server = start("logto = app.log\n")) {
             Path log = server.folder().resolve("app.log");
             install(server, "9.1");
-            Process upgrading = started(server, "upgrade", "app.ini");
+            Process upgrading = Operator.start(server, "upgrade", "app.ini");
             awaitSuccessor(server);
             Files.move(log, server.folder().resolve("app.log.1"));
             server.signal("USR1");
             server.signal("HUP");
-            Result result = result(upgrading);
+            Operator.Result result = Operator.result(upgrading);
             assertEquals(0, result.status(), result.output());
             awaitIn(log, "generation 3 serves with 1 workers");
-            assertEquals(0, command(server, "status", "app.ini").status());
+            assertEquals(0, Operator.run(server, "status", "app.ini").status());
             server.signal("TERM");
             assertEquals(0, server.exitStatus());
             server.succeeded();
@@ -130,11 +127,11 @@ class UpgradeIT {
     @Test
     void stopOnTheWayStops() throws Exception {
         try (RunningServer server = start("pidfile = app.pid\nvacuum = true\n")) {
-            Process upgrading = started(server, "upgrade", "app.ini");
+            Process upgrading = Operator.start(server, "upgrade", "app.ini");
             awaitSuccessor(server);
             server.signal("TERM");
             assertEquals(0, server.exitStatus());
-            result(upgrading);
+            Operator.result(upgrading);
             assertTrue(Files.notExists(server.folder().resolve("app.pid")));
             assertTrue(Files.notExists(server.folder().resolve("app.sock")));
             server.succeeded();
@@ -160,9 +157,9 @@ class UpgradeIT {
             Files.move(release, folder.resolve("release.old"));
             makeRelease(release);
             install(release, "9.7", Map.of());
-            Result result = upgrade(server, Long.toString(server.pid()));
+            Operator.Result result = upgrade(server, Long.toString(server.pid()));
             assertEquals(0, result.status(), result.output());
-            assertTrue(command(server, "status", Long.toString(server.pid())).output().contains("loomgate 9.7"));
+            assertTrue(Operator.run(server, "status", Long.toString(server.pid())).output().contains("loomgate 9.7"));
             RunningServer.delete(folder.resolve("release.old"));
             assertEquals("hello\n", Client.http(server.port(0)).get("/hello").body());
             server.assertStops();
@@ -200,7 +197,7 @@ class UpgradeIT {
                 .directory(folder.resolve("release").toFile())
                 .redirectInput(new File("/dev/null"))
                 .redirectErrorStream(true).start();
-        Result result = result(process);
+        Operator.Result result = Operator.result(process);
         assertTrue(result.status() != 0, result.output());
         assertTrue(!result.output().contains("\tat "), result.output());
         assertEquals(1, result.output().lines().count(), result.output());
@@ -211,7 +208,7 @@ class UpgradeIT {
     void whoAsksMayGoAway() throws Exception {
         try (RunningServer server = start("")) {
             install(server, "9.1");
-            Process upgrading = started(server, "upgrade", "app.ini");
+            Process upgrading = Operator.start(server, "upgrade", "app.ini");
             server.awaitLog("the installed program is tried", 1);
             upgrading.destroyForcibly().waitFor();
             server.awaitLog("reload: generation 2 serves with 1 workers", 1);
@@ -224,12 +221,12 @@ class UpgradeIT {
     @Test
     void anUpgradeAndAReloadAtOnceAreRefused() throws Exception {
         try (RunningServer server = start("warmup = GET /sleep?ms=3000\n")) {
-            Process reloading = started(server, "reload", "app.ini");
+            Process reloading = Operator.start(server, "reload", "app.ini");
             server.awaitLog("generation 2 is tried", 1);
-            Result refused = command(server, "upgrade", "app.ini");
+            Operator.Result refused = Operator.run(server, "upgrade", "app.ini");
             assertEquals(NOT_UPGRADED, refused.status());
             assertTrue(refused.output().contains("a reload is under way; try again when it is done"), refused.output());
-            assertEquals(0, result(reloading).status());
+            assertEquals(0, Operator.result(reloading).status());
             server.assertStops();
         }
     }
@@ -273,15 +270,15 @@ class UpgradeIT {
         Files.writeString(folder.resolve("app.ini"), "[uwsgi]\nuid = www-data\ndaemonize = app.log\npidfile = app.pid\n"
                 + "vacuum = true\nhttp = app.sock\nmodule = loomgate.server.it.app.TestApplication\n"
                 + "jvm-classpath = classes\njvm-opt = -Xmx128m\n");
-        Result started = result(process(folder, "app.ini"));
+        Operator.Result started = Operator.result(process(folder, "app.ini"));
         assertEquals(0, started.status(), started.output());
         long pid = Long.parseLong(Files.readString(folder.resolve("app.pid")).strip());
         try {
-            assertEquals(0, result(process(folder, "upgrade", "app.pid")).status());
+            assertEquals(0, Operator.result(process(folder, "upgrade", "app.pid")).status());
             assertEquals("www-data", ProcessHandle.of(pid).orElseThrow().info().user().orElseThrow());
             assertEquals("hello\n", Client.http(folder.resolve("app.sock")).get("/hello").body());
             assertTrue(Files.readString(folder.resolve("app.log")).contains("generation 2 serves with 1 workers"));
-            Result stopped = result(process(folder, "stop", "app.pid"));
+            Operator.Result stopped = Operator.result(process(folder, "stop", "app.pid"));
             assertEquals(0, stopped.status(), stopped.output());
             assertTrue(Files.notExists(folder.resolve("app.pid")) && Files.notExists(folder.resolve("app.sock")));
         } finally {
@@ -321,30 +318,12 @@ class UpgradeIT {
                 .until(() -> Files.exists(log) && Files.readString(log).contains(text));
     }
 
-    static Result upgrade(RunningServer server, String target) throws Exception {
-        return command(server, "upgrade", target);
-    }
-
-    static Result command(RunningServer server, String... words) throws Exception {
-        return result(started(server, words));
-    }
-
-    /// By the program that the tests are of, whatever is installed for the server.
-    private static Process started(RunningServer server, String... words) throws IOException {
-        List<String> command = new ArrayList<>(List.of(RunningServer.JAVA.toString(), "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1", "-jar", RunningServer.JAR.toString()));
-        command.addAll(List.of(words));
-        return new ProcessBuilder(command).directory(server.folder().toFile()).redirectErrorStream(true).start();
+    static Operator.Result upgrade(RunningServer server, String target) throws Exception {
+        return Operator.run(server, "upgrade", target);
     }
 
     private static Process process(Path folder, String... words) throws IOException {
         return new ProcessBuilder(command(words)).directory(folder.toFile()).redirectErrorStream(true).start();
-    }
-
-    private static Result result(Process process) throws Exception {
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertTrue(process.waitFor(30, TimeUnit.SECONDS));
-        return new Result(process.exitValue(), output);
     }
 
     /// Puts another version in the place of the server's program, as a package manager does it.

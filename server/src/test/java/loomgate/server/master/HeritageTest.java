@@ -59,11 +59,13 @@ class HeritageTest {
         assertEquals(List.of(7, 30, 11, 8, 9, 3, 20, 21), FULL.descriptors());
     }
 
-    @Test
-    void anotherVersionIsRefusedWithWhatToDo() {
-        byte[] later = new String(FULL.toBytes(), StandardCharsets.UTF_8).replaceFirst("heritage\t1\n", "heritage\t2\n")
-                .getBytes(StandardCharsets.UTF_8);
-        IOException refusal = assertThrows(IOException.class, () -> Heritage.of(later));
+    @ParameterizedTest
+    @ValueSource(strings = {"2\t1", "1\t2", "1", "1\t1\t1"})
+    void anotherVersionOfItselfOrOfTheMessagesIsRefusedWithWhatToDo(String versions) {
+        byte[] other = new String(FULL.toBytes(), StandardCharsets.UTF_8)
+                .replaceFirst("heritage\t1\t1\n", "heritage\t" + versions + "\n").getBytes(StandardCharsets.UTF_8);
+        IOException refusal = assertThrows(IOException.class, () -> Heritage.of(other));
+        assertTrue(refusal.getMessage().contains("cannot follow"), refusal::getMessage);
         assertTrue(refusal.getMessage().contains("use restart"), refusal::getMessage);
     }
 
@@ -78,7 +80,7 @@ class HeritageTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "\n", "heritage\t1", "heritage", "GET / HTTP/1.1\r\n\r\n", "heritage\t1\nsettings\nini\t\nfiles\ncommands\tx\t-"})
+    @ValueSource(strings = {"", "\n", "heritage\t1\t1", "heritage", "GET / HTTP/1.1\r\n\r\n", "heritage\t1\t1\nsettings\nini\t\nfiles\ncommands\tx\t-"})
     void whatIsNoneIsRefused(String text) {
         assertThrows(IOException.class, () -> Heritage.of(text.getBytes(StandardCharsets.UTF_8)));
     }

@@ -190,7 +190,8 @@ public final class UwsgiCodec implements Codec {
     @Override
     public void finish() {} // every response is the last
 
-    /// This includes what came with the packet, or with a body that fits behind it, and belongs to neither.
+    /// This includes what came behind the packet and its body and belongs to neither; that is not known of a long body,
+    /// whose last reading ends where it does, and so is supposed.
     @Override
     public boolean hasUnreadInput() {
         return !input.isEnded() && (isWithinPacket || body != null && body.unread() != 0

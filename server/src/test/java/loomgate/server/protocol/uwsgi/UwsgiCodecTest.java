@@ -21,6 +21,8 @@ import loomgate.server.protocol.Limits;
 import loomgate.server.protocol.Peer;
 import loomgate.server.protocol.RequestHead;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class UwsgiCodecTest {
 
@@ -80,6 +82,17 @@ class UwsgiCodecTest {
             codec.readHead();
             assertTrue(codec.hasUnreadInput(), () -> "behind " + length);
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 3000, 4096, 5000, 8192, 16384, 100_000})
+    void bytesBehindTheBodyAreNoticedHoweverLongItIs(int length) throws Exception {
+        byte[] head = request("POST").with("CONTENT_LENGTH", "" + length).bytes();
+        transport = new ArrayTransport(Then.FALLS_SILENT, Arrays.copyOf(head, head.length + length + 10));
+        UwsgiCodec codec = new UwsgiCodec(transport, new Limits(65535), new Peer("", 0, "", 0));
+        codec.readHead();
+        assertEquals(length, codec.body().readAllBytes().length);
+        assertTrue(codec.hasUnreadInput());
     }
 
     @Test
