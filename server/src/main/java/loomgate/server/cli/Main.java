@@ -5,6 +5,7 @@ import java.util.List;
 import loomgate.server.control.ExitCode;
 import loomgate.server.log.LogWriter;
 import loomgate.server.os.Descriptor;
+import loomgate.server.os.EarlyLink;
 import loomgate.server.worker.Worker;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,6 +17,7 @@ public final class Main {
 
     /// @param words the command line; without a command's name it is `run`
     public static void main(String[] words) {
+        EarlyLink.begin();
         System.exit(run(Arrays.asList(words)).status());
     }
 

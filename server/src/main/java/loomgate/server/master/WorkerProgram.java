@@ -35,7 +35,8 @@ record WorkerProgram(Path directory, Map<String, String> environment, List<Strin
     /// What every worker may do with the JDK's modules.
     static final List<String> MODULE_OPTIONS = List.of(
             "--enable-native-access=ALL-UNNAMED",
-            "--add-exports=java.base/sun.nio.ch=ALL-UNNAMED"); // os.PeerState
+            "--add-exports=java.base/sun.nio.ch=ALL-UNNAMED", // os.PeerState
+            "--add-exports=java.base/jdk.internal.access=ALL-UNNAMED"); // os.PromptExit
 
     WorkerProgram {
         environment = Map.copyOf(environment);

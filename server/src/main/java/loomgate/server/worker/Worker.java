@@ -18,6 +18,7 @@ import loomgate.server.log.LineStream;
 import loomgate.server.log.LogWriter;
 import loomgate.server.os.Descriptor;
 import loomgate.server.os.OsException;
+import loomgate.server.os.PromptExit;
 import loomgate.server.os.StandardOutput;
 import loomgate.server.worker.Orders.Order;
 import org.slf4j.Logger;
@@ -116,6 +117,7 @@ public final class Worker {
                 service.connections(), orders).run(order);
         exitNotice.applicationCloses();
         close(application);
+        PromptExit.arrange(code.status());
         return code;
     }
 

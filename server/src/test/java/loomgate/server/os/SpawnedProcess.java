@@ -4,6 +4,8 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /// A [Process] that was started with chosen descriptors, which [ProcessBuilder] cannot.
 public final class SpawnedProcess extends Process {
@@ -32,6 +34,19 @@ public final class SpawnedProcess extends Process {
     public int waitFor() throws InterruptedException {
         try {
             return number(status.get());
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /// At once; what [Process] has for this looks every 100 ms.
+    @Override
+    public boolean waitFor(long timeout, TimeUnit unit) throws InterruptedException {
+        try {
+            status.get(timeout, unit);
+            return true;
+        } catch (TimeoutException _) {
+            return false;
         } catch (ExecutionException e) {
             throw new IllegalStateException(e);
         }
