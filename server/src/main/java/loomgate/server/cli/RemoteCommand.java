@@ -23,7 +23,8 @@ final class RemoteCommand {
     private RemoteCommand() {}
 
     /// @param words what stands behind the command's name
-    static ExitCode perform(Command command, List<String> words) throws CommandException, ConfigException {
+    static ExitCode perform(Command command, List<String> words)
+            throws CommandException, ConfigException, InterruptedException {
         return report(master(target(words)).perform(command, System.out::println));
     }
 

@@ -18,6 +18,7 @@ public record RunningMaster(Identity identity) {
 
     private static final Duration PATIENCE = Duration.ofSeconds(5); // until a master that is asked has answered
     private static final Duration END_PATIENCE = Duration.ofSeconds(30); // until a JVM that ends has ended
+    private static final Duration DYING_PATIENCE = Duration.ofSeconds(2); // for one whose connections have ended already
     private static final Duration PAUSE = Duration.ofMillis(10);
     private static final int LONGEST_ANSWER = 1 << 20; // bytes
 
@@ -89,7 +90,7 @@ public record RunningMaster(Identity identity) {
     ///
     /// @param progress gets what is said meanwhile, at once
     /// @throws CommandException if the master cannot be asked, or ends without an answer
-    public Outcome perform(Command command, Consumer<String> progress) throws CommandException {
+    public Outcome perform(Command command, Consumer<String> progress) throws CommandException, InterruptedException {
         try (LocalConnection connection = LocalConnection.to(CommandServer.name(pid()), PATIENCE)) {
             LineConnection lines = new LineConnection(connection, LONGEST_ANSWER);
             Duration limit = command instanceof Command.Status ? PATIENCE : LineConnection.NO_LIMIT;
@@ -105,7 +106,7 @@ public record RunningMaster(Identity identity) {
                 }
                 answer = next(lines, limit);
             }
-            if (lives()) {
+            if (!endsWithin(DYING_PATIENCE)) {
                 throw new CommandException(ExitCode.INTERNAL_ERROR, "process " + pid() + " lives, but has not said what"
                         + " came of it, as when it was just being upgraded; try again");
             }
@@ -134,15 +135,15 @@ public record RunningMaster(Identity identity) {
         return line.isPresent() ? Optional.of(CommandText.answer(line.get())) : Optional.empty();
     }
 
-    private boolean lives() {
-        return ProcessStart.of(pid()).equals(OptionalLong.of(identity.startedAt()));
-    }
-
     /// Waits until the process is no more. A later one with the same pid is not mistaken for it.
     ///
     /// @return whether it has ended in time
     public boolean awaitEnd() throws InterruptedException {
-        long deadline = System.nanoTime() + END_PATIENCE.toNanos();
+        return endsWithin(END_PATIENCE);
+    }
+
+    private boolean endsWithin(Duration patience) throws InterruptedException {
+        long deadline = System.nanoTime() + patience.toNanos();
         while (lives()) {
             if (System.nanoTime() - deadline > 0) {
                 return false;
@@ -150,5 +151,9 @@ public record RunningMaster(Identity identity) {
             Thread.sleep(PAUSE);
         }
         return true;
+    }
+
+    private boolean lives() {
+        return ProcessStart.of(pid()).equals(OptionalLong.of(identity.startedAt()));
     }
 }

@@ -60,9 +60,15 @@ public final class ByteInput {
         return true;
     }
 
-    /// Whether more may have come than was read last, because there was no room for more.
-    public boolean mayHaveMore() {
-        return wasFilled;
+    /// Whether more has come than was used, as far as can be told without waiting.
+    public boolean hasMore() throws IOException {
+        if (available() == 0 && wasFilled && !ended) { // otherwise the last reading would have brought it
+            makeRoom();
+            int count = transport.readNow(ByteBuffer.wrap(buffer, end, buffer.length - end));
+            ended = count < 0;
+            end += Math.max(count, 0);
+        }
+        return available() > 0;
     }
 
     private int readFirst() throws IOException {

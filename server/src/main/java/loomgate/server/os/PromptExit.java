@@ -4,12 +4,12 @@ import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /// Ends this process as soon as Java is through with its own end: shutdown hooks have run, and what was to be deleted is.
 /// HotSpot would go on to wait, 0.3 s at most, for threads that are inside the kernel; and one that waits for connections
@@ -19,26 +19,39 @@ import java.util.regex.Pattern;
 /// does not let this class into `jdk.internal.access`.
 public final class PromptExit {
 
-    /// Options that have nothing to do at the end: properties, modules, sizes, the choice of a collector, the log.
-    private static final Pattern HARMLESS = Pattern.compile("-D.*|--(add|enable)-.*|-X(mx|ms|mn|ss)\\w+|-Xlog(?!:async).*"
-            + "|-XX:\\w+=\\d+[kKmMgGtT]?|-XX:[+-]Use\\w+|-XX:\\+AlwaysPreTouch|-XX:AOTCache=.*"
+    /// Options that have nothing to do at the end: properties, modules, sizes, the choice of a collector, logs of what is
+    /// not written then (`gc+heap+exit` is, and so is what a wildcard stands for).
+    private static final Pattern HARMLESS = Pattern.compile("-D.*|--(add|enable)-.*|[\\w.]+/[\\w.]+=[\\w.,-]+|-ea|-esa|-server"
+            + "|-X(mx|ms|mn|ss)\\w+|-Xshare:auto|-Xlog:(?!all|async)(?!.*(exit|stat))[a-z+]+(=[a-z]+)?(:.*)?"
+            + "|-XX:\\w+=\\d+(\\.\\d+)?[kKmMgGtT]?|-XX:[+-]Use\\w+|-XX:\\+AlwaysPreTouch|-XX:AOTCache=.*"
             + "|-XX:\\+(HeapDump|Exit|Crash)OnOutOfMemoryError|-XX:(HeapDumpPath|ErrorFile)=.*");
 
-    /// Variables that give a JVM more of them.
-    private static final Set<String> VARIABLES = Set.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS");
+    /// Variables that bring more of them, or native code that may have something to do at the end.
+    private static final Set<String> VARIABLES =
+            Set.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS", "LD_PRELOAD");
 
     private static final int LAST_PLACE = 9; // of java.lang.Shutdown, behind hooks and files to be deleted
 
+    private static final Path TEMPORARY = Path.of("/tmp"); // HotSpot's, whatever java.io.tmpdir is
+    private static final String PERFORMANCE_DATA = TEMPORARY + "/hsperfdata_";
+
+    private static final CFunction FFLUSH = Libc.function("fflush");
     private static final CFunction EXIT = Libc.function("_exit");
 
     private PromptExit() {}
 
-    /// Has the call of [System#exit] that follows end the process promptly, if that does no harm.
+    /// Has the call of [System#exit] that follows end the process promptly, if that does no harm and can be done: by a
+    /// process that is short of memory or descriptors, perhaps not.
     ///
     /// @param status of that call
-    /// @return whether it will
-    public static boolean arrange(int status) {
-        return isHarmless(options(), System.getenv()) && register(() -> end(status));
+    public static void arrange(int status) {
+        try {
+            if (isHarmless(options(), System.getenv())) {
+                register(() -> end(status));
+            }
+        } catch (IOException | RuntimeException | Error _) {
+            // then the end takes its time, which is no fault of anything that this process has to do
+        }
     }
 
     /// @param options of the JVM
@@ -48,45 +61,46 @@ public final class PromptExit {
     }
 
     /// This JVM's, which on our command lines stand before the class path. Of another command line, all words.
-    private static List<String> options() {
-        try {
-            List<String> words = List.of(Files.readString(Path.of("/proc/self/cmdline")).split("\0"));
-            int end = words.indexOf("-classpath");
-            return words.subList(1, end < 0 ? words.size() : end);
-        } catch (IOException e) {
-            throw new IllegalStateException("this process cannot read its own command line", e);
-        }
+    private static List<String> options() throws IOException {
+        List<String> words = List.of(Files.readString(Path.of("/proc/self/cmdline")).split("\0"));
+        int end = words.indexOf("-classpath");
+        return words.subList(1, end < 0 ? words.size() : end);
     }
 
-    private static boolean register(Runnable last) {
+    private static void register(Runnable last) {
         try {
             Method access = Class.forName("jdk.internal.access.SharedSecrets").getMethod("getJavaLangAccess");
             Class.forName("jdk.internal.access.JavaLangAccess")
                     .getMethod("registerShutdownHook", int.class, boolean.class, Runnable.class)
                     .invoke(access.invoke(null), LAST_PLACE, false, last);
-            return true;
         } catch (InvocationTargetException _) {
-            return false; // the end has begun, by somebody else
+            // the end has begun, by somebody else
         } catch (ReflectiveOperationException _) {
-            return false; // another JDK than those we know, or one that was not asked to let us in
+            // another JDK than those we know, or one that was not asked to let us in
         }
     }
 
     private static void end(int status) {
         try {
+            if (Files.exists(TEMPORARY.resolve(".java_pid" + ProcessHandle.current().pid()))) {
+                return; // `jcmd` was here, and may have loaded an agent; besides, HotSpot deletes this
+            }
             deletePerformanceData();
+            Libc.call("fflush", (_, errno) -> FFLUSH.asInt(errno, 0)); // of all streams of C, should native code have any
             Libc.call("_exit", (_, errno) -> EXIT.asInt(errno, status));
-        } catch (IOException | RuntimeException _) {
-            // nobody is there to be told; the JVM goes on to end, and deletes it itself
+        } catch (IOException | RuntimeException | Error _) {
+            // nobody is there to be told; the JVM goes on to end
         }
     }
 
-    /// What `jps` finds a JVM by. It is the only file that a JVM has beside those that it was told to write.
+    /// What `jps` finds a JVM by. Only what this one has in its memory is its own.
     private static void deletePerformanceData() throws IOException {
-        String user = System.getProperty("user.name");
-        Path folder = Path.of("/tmp", "hsperfdata_" + user);
-        if (Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS) && Files.getOwner(folder).getName().equals(user)) {
-            Files.deleteIfExists(folder.resolve(Long.toString(ProcessHandle.current().pid())));
+        try (Stream<String> maps = Files.lines(Path.of("/proc/self/maps"))) {
+            List<String> mapped = maps.filter(line -> line.contains(PERFORMANCE_DATA))
+                    .map(line -> line.substring(line.indexOf(PERFORMANCE_DATA))).toList();
+            for (String path : mapped) {
+                Files.deleteIfExists(Path.of(path));
+            }
         }
     }
 }

@@ -71,8 +71,11 @@ public interface Codec {
     void finish();
 
     /// Whether the peer may still be sending bytes of a request that nobody will read: then the connection has to
-    /// linger before it is closed, or the peer loses the response to a reset.
-    boolean hasUnreadInput();
+    /// linger before it is closed, or the peer loses the response to a reset. To be asked after the last response.
+    ///
+    /// @throws PeerGone    the connection broke
+    /// @throws ReadTimeout the peer has taken too long to send something before
+    boolean hasUnreadInput() throws IOException;
 
     /// What has left so far in answer to one request.
     ///

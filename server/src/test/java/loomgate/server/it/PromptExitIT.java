@@ -4,9 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -24,7 +28,7 @@ class PromptExitIT {
             HotSpot's  | env = JAVA_TOOL_OPTIONS=-Da=b             | master = true
             """)
     void whatJavaDoesAtItsEndIsDoneInAnyCase(String end, String option, String master) throws Exception {
-        try (RunningServer server = RunningServer.start("""
+        try (RunningServer server = start("""
                 http = 127.0.0.1:0
                 module = loomgate.server.it.app.HookedApplication
                 jvm-classpath = %s
@@ -48,6 +52,32 @@ class PromptExitIT {
             }
             server.succeeded();
         }
+    }
+
+    @Test
+    void aWorkerThatSomebodyHasLookedIntoLeavesNothingEither() throws Exception {
+        try (RunningServer server = start("http = 127.0.0.1:0\n" + RunningServer.TEST_APPLICATION).awaitReady(1)) {
+            long worker = server.workers().getFirst();
+            Process looking = new ProcessBuilder(RunningServer.JAVA.resolveSibling("jcmd").toString(), "" + worker, "VM.uptime")
+                    .redirectErrorStream(true).start();
+            String seen = new String(looking.getInputStream().readAllBytes());
+            assertEquals(0, looking.waitFor(), seen);
+            Path door = Path.of("/tmp", ".java_pid" + worker);
+            assertTrue(Files.exists(door));
+            server.assertStops();
+            assertFalse(Files.exists(door));
+            assertFalse(Files.exists(performanceDataOf(worker)));
+        }
+    }
+
+    /// Whatever options the environment of the tests has for every JVM.
+    private static RunningServer start(String ini) throws IOException {
+        Path folder = Files.createTempDirectory("loomgate-it");
+        Files.writeString(folder.resolve("app.ini"), "[uwsgi]\n" + ini);
+        List<String> command = new ArrayList<>(List.of("env", "-u", "JAVA_TOOL_OPTIONS", "-u", "JDK_JAVA_OPTIONS",
+                "-u", "_JAVA_OPTIONS", "-u", "LD_PRELOAD"));
+        command.addAll(RunningServer.command("app.ini"));
+        return RunningServer.startCommand(folder, folder, command);
     }
 
     private static Path performanceDataOf(long pid) {

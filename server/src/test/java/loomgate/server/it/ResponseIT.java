@@ -74,7 +74,6 @@ class ResponseIT {
         };
     }
 
-    /// Reads at least one byte and returns the text; empty at the end of the connection.
     /// Bytes of the body that come before the end of the connection, however it ends.
     private static long bodyLength(Client.Sent sent) {
         StringBuilder text = new StringBuilder();

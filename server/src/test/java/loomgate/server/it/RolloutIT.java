@@ -122,10 +122,14 @@ class RolloutIT {
         }
     }
 
-    /// Until the JVM that sends has done with its own start, whose work would be taken for the server's.
+    /// Until the JVM that sends has done with its own start, whose work would be taken for the server's. How long requests
+    /// take until then does not count.
     private static void awaitWarm(GoodRequests... streams) {
         await().atMost(Duration.ofSeconds(30))
                 .until(() -> Stream.of(streams).allMatch(stream -> stream.count() > Soak.of(10, 500)));
+        for (GoodRequests stream : streams) {
+            assertEquals(List.of(), GoodRequests.problems(stream.takeOutcomes()));
+        }
     }
 
     private static void assertPrompt(String during, GoodRequests... streams) throws InterruptedException {

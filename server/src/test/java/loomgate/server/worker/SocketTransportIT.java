@@ -15,6 +15,7 @@ import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
@@ -34,6 +35,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Over real sockets, because what ends a wait is the kernel's doing and not the same for all kinds. The owner of the
 /// transport is a virtual thread, as in the server.
@@ -244,6 +246,40 @@ class SocketTransportIT {
             ByteBuffer some = ByteBuffer.allocate(64 * 1024);
             while (peer.read(some.clear()) >= 0) {}
         });
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void whatIsUnframedEndsWellWhenItIsWhole(Kind kind) throws Exception {
+        connect(kind, SHORT);
+        assertEquals("whole", receivedOf(() -> {
+            transport.beginUnframed();
+            transport.write(ByteBuffer.wrap("whole".getBytes()));
+            transport.endUnframed();
+            ours.close();
+            return null;
+        }));
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void whatIsUnframedEndsByAResetIfItIsNotWholeOrWasCut(boolean isCut) throws Exception {
+        connect(Kind.TCP, SHORT);
+        assertThrows(IOException.class, () -> receivedOf(() -> {
+            transport.beginUnframed();
+            if (isCut) {
+                transport.resetWhenClosed();
+                transport.endUnframed();
+            }
+            ours.close();
+            return null;
+        }));
+    }
+
+    /// What the peer gets until the end of the connection.
+    private String receivedOf(Callable<Void> owner) throws Exception {
+        inVirtualThread(owner);
+        return new String(Channels.newInputStream(peer).readAllBytes());
     }
 
     @ParameterizedTest

@@ -190,11 +190,9 @@ public final class UwsgiCodec implements Codec {
     @Override
     public void finish() {} // every response is the last
 
-    /// This includes what came behind the packet and its body and belongs to neither; that is not known of a long body,
-    /// whose last reading ends where it does, and so is supposed.
+    /// This includes what came behind the packet and its body and belongs to neither.
     @Override
-    public boolean hasUnreadInput() {
-        return !input.isEnded() && (isWithinPacket || body != null && body.unread() != 0
-                || input.available() > 0 || input.mayHaveMore());
+    public boolean hasUnreadInput() throws IOException {
+        return !input.isEnded() && (isWithinPacket || body != null && body.unread() != 0 || input.hasMore());
     }
 }
