@@ -30,7 +30,7 @@ class PackageLayersTest {
                     "api", SLF4J)),
             entry("master", Set.of("command", "config", "control", "os", "stats", "status", "systemd", SLF4J)),
             entry("command", Set.of("control", "os", SLF4J)),
-            entry("status", Set.of("config")),
+            entry("status", Set.of("config", "os")),
             entry("systemd", Set.of("config", "os", SLF4J)),
             entry("worker", Set.of("config", "control", "protocol", "protocol.http", "protocol.uwsgi", "net", "os", "log",
                     "stats", "application", "api", "worker.harakiri", "worker.carrier", "worker.recycling", SLF4J)),

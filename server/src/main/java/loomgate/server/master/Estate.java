@@ -32,10 +32,10 @@ record Estate(Configuration configuration, Identity identity, Optional<StatusSer
         List<OpenListener> listeners =
                 all.stream().flatMap(generation -> generation.listeners().stream()).distinct().toList();
         return new Heritage(configuration.effective(), identity.ini().toString(), identity.files(),
-                status.map(StatusServer::address), pidFile.map(written -> file(written.file())),
+                status.map(Estate::status), pidFile.map(written -> file(written.file())),
                 commands.listener().number(), client, listeners.stream().map(Estate::listener).toList(),
                 all.stream().map(generation -> generation(generation, listeners)).toList(), table.generation(),
-                generations.last(), HeldSignals.ignored(), workers());
+                generations.last(), HeldSignals.ignored(), workers(), table.ends());
     }
 
     /// One that has let go of its channel is as good as ended: its end will be told.
@@ -54,6 +54,10 @@ record Estate(Configuration configuration, Identity identity, Optional<StatusSer
         long now = clock.getAsLong();
         return new Heritage.Worker(life.label().worker(), life.generation(), life.pid(), control.number(),
                 Heritage.Stage.of(life.state()), life.age(now), life.served(now), life.vitals());
+    }
+
+    private static Heritage.Status status(StatusServer server) {
+        return new Heritage.Status(server.listener().number(), server.address());
     }
 
     private static Heritage.File file(OwnFile file) {

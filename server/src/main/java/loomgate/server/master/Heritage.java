@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.time.DateTimeException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -16,9 +18,12 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
 import loomgate.server.config.ListenAddress;
+import loomgate.server.control.EndCause;
 import loomgate.server.control.Fields;
 import loomgate.server.control.MessageChannel;
 import loomgate.server.control.Vitals;
+import loomgate.server.control.WorkerLabel;
+import loomgate.server.os.ExitStatus;
 import loomgate.server.os.Signals;
 
 /// What a master leaves to the program that this process is going to be: all that cannot be found out anew. A text of
@@ -38,15 +43,20 @@ import loomgate.server.os.Signals;
 /// @param last        the highest number that a generation had, fit or not
 /// @param ignored     signals that this process does not care for
 /// @param workers     the processes that are not reaped
-record Heritage(List<String> settings, String ini, List<Path> files, Optional<ListenAddress.Tcp> status,
-        Optional<File> pidFile, int commands, OptionalInt client, List<Listener> listeners, List<OfGeneration> generations, int current,
-        int last, Set<Signals.Name> ignored, List<Worker> workers) {
+/// @param ends        of processes that are
+record Heritage(List<String> settings, String ini, List<Path> files, Optional<Status> status,
+        Optional<File> pidFile, int commands, OptionalInt client, List<Listener> listeners,
+        List<OfGeneration> generations, int current, int last, Set<Signals.Name> ignored, List<Worker> workers,
+        List<WorkerEnd> ends) {
 
     private static final List<String> FORMAT = List.of("1", MessageChannel.VERSION);
     private static final String NONE = "-";
 
     /// An [OwnFile].
     record File(Path path, long device, long inode, int hold) {}
+
+    /// A [loomgate.server.status.StatusServer].
+    record Status(int socket, ListenAddress.Tcp address) {}
 
     /// An [OpenListener]; what it is set to, its generation says.
     record Listener(int socket, String address, boolean isPassed, Optional<File> file) {}
@@ -84,12 +94,14 @@ record Heritage(List<String> settings, String ini, List<Path> files, Optional<Li
         generations = List.copyOf(generations);
         ignored = Set.copyOf(ignored);
         workers = List.copyOf(workers);
+        ends = List.copyOf(ends);
     }
 
     /// The numbers of all descriptors in it.
     List<Integer> descriptors() {
         List<Integer> numbers = new ArrayList<>(List.of(commands));
         client.ifPresent(numbers::add);
+        status.ifPresent(left -> numbers.add(left.socket()));
         pidFile.ifPresent(file -> numbers.add(file.hold()));
         for (Listener listener : listeners) {
             numbers.add(listener.socket());
@@ -105,7 +117,8 @@ record Heritage(List<String> settings, String ini, List<Path> files, Optional<Li
         line(text, "settings", settings);
         line(text, "ini", List.of(ini));
         line(text, "files", texts(files));
-        status.ifPresent(address -> line(text, "status", List.of(address.host(), address.port())));
+        status.ifPresent(left ->
+                line(text, "status", List.of(left.socket(), left.address().host(), left.address().port())));
         pidFile.ifPresent(file -> line(text, "pid-file", fields(file)));
         line(text, "commands", List.of(commands, client.isPresent() ? client.getAsInt() : NONE));
         for (Listener listener : listeners) {
@@ -126,14 +139,29 @@ record Heritage(List<String> settings, String ini, List<Path> files, Optional<Li
         line(text, "current", List.of(current, last));
         line(text, "ignored", List.copyOf(ignored));
         for (Worker worker : workers) {
+            Vitals vitals = worker.vitals();
             line(text, "worker", List.of(worker.worker(), worker.generation(), worker.pid(), worker.control(),
-                    worker.stage(), worker.age().toNanos(), worker.served().toNanos(), worker.vitals().requests(), worker.vitals().addressSpace(), worker.vitals().resident()));
+                    worker.stage(), worker.age().toNanos(), worker.served().toNanos(),
+                    vitals.requests(), vitals.addressSpace(), vitals.resident()));
         }
+        ends.forEach(end -> line(text, "end", fields(end)));
         return text.toString().getBytes(StandardCharsets.UTF_8);
     }
 
     private static List<Object> fields(File file) {
         return List.of(file.path(), file.device(), file.inode(), file.hold());
+    }
+
+    private static List<Object> fields(WorkerEnd end) {
+        WorkerLabel label = end.label();
+        Vitals vitals = end.vitals();
+        List<Object> fields = new ArrayList<>(List.of(label.worker(), label.generation(), label.pid(), end.cause().name(),
+                end.detail(), end.age().toNanos(), end.at(), vitals.requests(), vitals.addressSpace(), vitals.resident()));
+        fields.addAll(switch (end.status()) {
+            case ExitStatus.Exited(int code) -> List.of("exited", code);
+            case ExitStatus.Killed(int signal) -> List.of("killed", signal);
+        });
+        return fields;
     }
 
     private static List<String> texts(List<Path> paths) {
@@ -156,7 +184,7 @@ record Heritage(List<String> settings, String ini, List<Path> files, Optional<Li
                         + String.join(".", format) + ", here " + String.join(".", FORMAT) + "): use restart");
             }
             return parse(lines);
-        } catch (IllegalArgumentException | IndexOutOfBoundsException | NoSuchElementException e) {
+        } catch (IllegalArgumentException | DateTimeException | IndexOutOfBoundsException | NoSuchElementException e) {
             throw new IOException("what the running server leaves cannot be read, near line " + lines.next
                     + ": use restart", e);
         }
@@ -166,8 +194,8 @@ record Heritage(List<String> settings, String ini, List<Path> files, Optional<Li
         List<String> settings = lines.take("settings");
         String ini = lines.take("ini").getFirst();
         List<Path> files = paths(lines.take("files"));
-        Optional<ListenAddress.Tcp> status =
-                lines.isNext("status") ? Optional.of(address(lines.take("status"))) : Optional.empty();
+        Optional<Status> status =
+                lines.isNext("status") ? Optional.of(status(lines.take("status"))) : Optional.empty();
         Optional<File> pidFile =
                 lines.isNext("pid-file") ? Optional.of(file(lines.take("pid-file"))) : Optional.empty();
         List<String> commands = lines.take("commands");
@@ -188,9 +216,13 @@ record Heritage(List<String> settings, String ini, List<Path> files, Optional<Li
         while (lines.isNext("worker")) {
             workers.add(worker(lines.take("worker")));
         }
+        List<WorkerEnd> ends = new ArrayList<>();
+        while (lines.isNext("end")) {
+            ends.add(end(lines.take("end")));
+        }
         return new Heritage(settings, ini, files, status, pidFile, number(commands.get(0)),
                 commands.get(1).equals(NONE) ? OptionalInt.empty() : OptionalInt.of(number(commands.get(1))),
-                listeners, generations, number(numbers.get(0)), number(numbers.get(1)), ignored, workers);
+                listeners, generations, number(numbers.get(0)), number(numbers.get(1)), ignored, workers, ends);
     }
 
     private static OfGeneration generation(Lines lines) throws IOException {
@@ -209,16 +241,31 @@ record Heritage(List<String> settings, String ini, List<Path> files, Optional<Li
 
     private static Worker worker(List<String> fields) {
         return new Worker(number(fields.get(0)), number(fields.get(1)), number(fields.get(2)), number(fields.get(3)),
-                Stage.valueOf(fields.get(4)), nanos(fields.get(5)), nanos(fields.get(6)),
-                new Vitals(Long.parseLong(fields.get(7)), Long.parseLong(fields.get(8)), Long.parseLong(fields.get(9))));
+                Stage.valueOf(fields.get(4)), nanos(fields.get(5)), nanos(fields.get(6)), vitals(fields.subList(7, 10)));
+    }
+
+    private static WorkerEnd end(List<String> fields) {
+        int number = number(fields.get(11));
+        ExitStatus status = switch (fields.get(10)) {
+            case "exited" -> new ExitStatus.Exited(number);
+            case "killed" -> new ExitStatus.Killed(number);
+            default -> throw new IllegalArgumentException("no such end");
+        };
+        WorkerLabel label = new WorkerLabel(number(fields.get(0)), number(fields.get(1)), Long.parseLong(fields.get(2)));
+        return new WorkerEnd(label, EndCause.valueOf(fields.get(3)), fields.get(4), status, nanos(fields.get(5)),
+                vitals(fields.subList(7, 10)), Instant.parse(fields.get(6)));
+    }
+
+    private static Vitals vitals(List<String> fields) {
+        return new Vitals(Long.parseLong(fields.get(0)), Long.parseLong(fields.get(1)), Long.parseLong(fields.get(2)));
     }
 
     private static Duration nanos(String text) {
         return Duration.ofNanos(Long.parseLong(text));
     }
 
-    private static ListenAddress.Tcp address(List<String> fields) {
-        return new ListenAddress.Tcp(fields.get(0), number(fields.get(1)));
+    private static Status status(List<String> fields) {
+        return new Status(number(fields.get(0)), new ListenAddress.Tcp(fields.get(1), number(fields.get(2))));
     }
 
     private static File file(List<String> fields) {

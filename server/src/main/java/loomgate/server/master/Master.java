@@ -101,7 +101,7 @@ public final class Master {
             events.add(new ReloadRequested(left.client().isPresent()
                     ? MasterSteering.answering(commands.resume(new Descriptor(left.client().getAsInt())))
                     : Requester.NOBODY));
-            return supervision.run(steering, commands, own, succession.bindStatus(), succession.pidFile());
+            return supervision.run(steering, commands, own, succession.status(), succession.pidFile());
         } finally {
             generations.deleteCopies();
             LOG.info("master pid {}: stopped", ProcessHandle.current().pid());

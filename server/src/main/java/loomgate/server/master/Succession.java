@@ -74,15 +74,16 @@ record Succession(Heritage heritage, Configuration configuration, List<Generatio
                 .orElseThrow();
     }
 
-    /// The status is answered by a socket of the JDK's, which cannot be handed on.
-    Optional<StatusServer> bindStatus() {
+    /// What answers the status, if it is to be answered.
+    Optional<StatusServer> status() {
         if (heritage.status().isEmpty()) {
             return Optional.empty();
         }
+        Heritage.Status left = heritage.status().get();
         try {
-            return Optional.of(StatusServer.bind(heritage.status().get()));
+            return Optional.of(StatusServer.over(new Descriptor(left.socket()), left.address()));
         } catch (IOException e) {
-            LOG.error("status = {} is answered no more, until a restart: {}", heritage.status().get(), e.getMessage());
+            LOG.error("status = {} is answered no more, until a restart: {}", left.address(), e.getMessage());
             return Optional.empty();
         }
     }

@@ -90,6 +90,7 @@ final class WorkerTable {
                 .map(Heritage.OfGeneration::number).collect(Collectors.toSet());
         WorkerTable table = new WorkerTable(settings, heritage.current(), generations, random, now);
         table.master.started();
+        heritage.ends().forEach(table.ledger::enter);
         heritage.workers().forEach(worker -> table.inherit(worker, now));
         return table;
     }

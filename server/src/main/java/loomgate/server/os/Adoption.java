@@ -1,8 +1,6 @@
 package loomgate.server.os;
 
 import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ProtocolFamily;
@@ -13,7 +11,6 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -36,6 +33,12 @@ public final class Adoption {
             case SocketAddresses.AF_INET6 -> adopt(inherited, StandardProtocolFamily.INET6, loopback("::1"));
             default -> adopt(inherited, StandardProtocolFamily.INET, loopback("127.0.0.1"));
         };
+    }
+
+    /// Has what listens in this process at a throw-away address accept from the inherited listener instead. For listeners
+    /// that are not made of a channel. The descriptor given stays open and stays the caller's.
+    public static void replace(InetSocketAddress throwAway, Descriptor inherited) throws IOException {
+        inherited.duplicateOver(descriptorOf(throwAway), false);
     }
 
     /// Whether the descriptor is a unix socket.
@@ -78,7 +81,7 @@ public final class Adoption {
         ServerSocketChannel channel = ServerSocketChannel.open(family);
         try {
             channel.bind(throwAway, 1);
-            inherited.duplicateOver(descriptorOf(channel), false);
+            inherited.duplicateOver(descriptorOf(channel.getLocalAddress()), false);
             return channel;
         } catch (IOException e) {
             channel.close();
@@ -86,35 +89,28 @@ public final class Adoption {
         }
     }
 
-    private static Descriptor descriptorOf(ServerSocketChannel channel) throws IOException {
-        byte[] wanted = addressBytes(channel.getLocalAddress());
+    private static Descriptor descriptorOf(SocketAddress own) throws IOException {
+        BoundAddress wanted = switch (own) {
+            case UnixDomainSocketAddress unix -> new BoundAddress.UnixPath(unix.getPath());
+            case InetSocketAddress internet -> new BoundAddress.Tcp(internet.getAddress(), internet.getPort());
+            default -> throw new IllegalArgumentException(own.toString());
+        };
         try (var numbers = Files.list(DESCRIPTORS)) {
             for (Path path : (Iterable<Path>) numbers::iterator) {
                 Descriptor candidate = new Descriptor(Integer.parseInt(path.getFileName().toString()));
-                if (Arrays.equals(wanted, localAddressOf(candidate))) {
+                if (isBoundTo(wanted, candidate)) {
                     return candidate;
                 }
             }
         }
-        throw new IOException("the descriptor of " + channel + " is not in " + DESCRIPTORS);
+        throw new IOException("the descriptor of " + wanted + " is not in " + DESCRIPTORS);
     }
 
-    private static byte[] localAddressOf(Descriptor candidate) {
+    private static boolean isBoundTo(BoundAddress wanted, Descriptor candidate) {
         try {
-            return Sockets.localAddress(candidate);
+            return wanted.equals(Sockets.boundAddress(candidate));
         } catch (OsException _) {
-            return new byte[0]; // a file, or closed since it was listed: not the one we look for
-        }
-    }
-
-    private static byte[] addressBytes(SocketAddress address) {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment segment = switch (address) {
-                case UnixDomainSocketAddress unix -> SocketAddresses.unixPath(arena, unix.getPath().toString());
-                case InetSocketAddress internet -> SocketAddresses.internet(arena, internet);
-                default -> throw new IllegalArgumentException(address.toString());
-            };
-            return SocketAddresses.bytes(segment, (int) segment.byteSize());
+            return false; // a file, or closed since it was listed: not the one we look for
         }
     }
 }

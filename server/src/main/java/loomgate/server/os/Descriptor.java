@@ -147,8 +147,18 @@ public record Descriptor(int number) {
 
     /// Has calls wait, in all processes that share the open file, whatever its last user left behind.
     public void makeBlocking() throws OsException {
+        setBlocking(true);
+    }
+
+    /// Has calls fail instead of waiting, in all processes that share the open file.
+    public void makeNonBlocking() throws OsException {
+        setBlocking(false);
+    }
+
+    private void setBlocking(boolean blocking) throws OsException {
         int flags = (int) Libc.call("fcntl F_GETFL", (_, errno) -> FCNTL.asInt(errno, number, F_GETFL, 0));
-        Libc.call("fcntl F_SETFL", (_, errno) -> FCNTL.asInt(errno, number, F_SETFL, flags & ~O_NONBLOCK));
+        int wanted = blocking ? flags & ~O_NONBLOCK : flags | O_NONBLOCK;
+        Libc.call("fcntl F_SETFL", (_, errno) -> FCNTL.asInt(errno, number, F_SETFL, wanted));
     }
 
     public void close() throws OsException {

@@ -170,13 +170,6 @@ public final class Sockets {
         return family[0];
     }
 
-    /// The local address as comparable bytes.
-    static byte[] localAddress(Descriptor socket) throws OsException {
-        byte[][] bytes = new byte[1][];
-        localAddress(socket, (address, length) -> bytes[0] = SocketAddresses.bytes(address, length));
-        return bytes[0];
-    }
-
     private interface AddressUse {
         void accept(MemorySegment address, int length);
     }

@@ -12,6 +12,10 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import loomgate.server.config.ListenAddress;
+import loomgate.server.os.Adoption;
+import loomgate.server.os.Descriptor;
+import loomgate.server.os.OsException;
+import loomgate.server.os.Sockets;
 
 /// Answers `/live` and `/ready` from within the master, on threads of its own, with what [Health] says at that moment.
 ///
@@ -42,18 +46,46 @@ public final class StatusServer implements Closeable {
     }
 
     private final HttpServer server;
+    private final Descriptor listener;
     private final ListenAddress.Tcp address;
 
-    private StatusServer(HttpServer server, ListenAddress.Tcp address) {
+    private StatusServer(HttpServer server, Descriptor listener, ListenAddress.Tcp address) {
         this.server = server;
+        this.listener = listener;
         this.address = address;
     }
 
     /// Binds the address. Clients can connect, and wait until [#start].
     public static StatusServer bind(ListenAddress.Tcp wanted) throws IOException {
         InetAddress host = InetAddress.getByName(wanted.host().isEmpty() ? "0.0.0.0" : wanted.host());
-        HttpServer server = HttpServer.create(new InetSocketAddress(host, wanted.port()), BACKLOG);
-        return new StatusServer(server, new ListenAddress.Tcp(wanted.host(), server.getAddress().getPort()));
+        Descriptor listener = Sockets.bindTcp(new InetSocketAddress(host, wanted.port()), 0);
+        try {
+            Sockets.listen(listener, BACKLOG);
+            return over(listener, new ListenAddress.Tcp(wanted.host(), Sockets.localPort(listener)));
+        } catch (IOException e) {
+            listener.close();
+            throw e;
+        }
+    }
+
+    /// Goes on where another program in this process has, which has left its [#listener()]. Clients wait until [#start].
+    ///
+    /// The JDK's server binds addresses, and takes no socket that is bound: so it is given one to throw away.
+    public static StatusServer over(Descriptor listener, ListenAddress.Tcp address) throws IOException {
+        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1);
+        try {
+            listener.makeNonBlocking();
+            Adoption.replace(server.getAddress(), listener);
+            return new StatusServer(server, listener, address);
+        } catch (IOException e) {
+            server.stop(0);
+            throw e;
+        }
+    }
+
+    /// Where clients wait to be answered.
+    public Descriptor listener() {
+        return listener;
     }
 
     /// Where it really is: with the port that the kernel chose.
@@ -113,5 +145,10 @@ public final class StatusServer implements Closeable {
     @Override
     public void close() {
         server.stop(0);
+        try {
+            listener.close();
+        } catch (OsException e) {
+            throw new IllegalStateException("somebody else has closed the listener of the status", e);
+        }
     }
 }

@@ -201,7 +201,7 @@ class StatusIT {
             try (RunningServer server =
                     RunningServer.start(ONE.replace("status = 127.0.0.1:0", "status = " + address))) {
                 assertEquals(69, server.exitStatus());
-                assertTrue(server.firstLine("cannot listen on " + address + " \\(status\\): Address already in use")
+                assertTrue(server.firstLine("cannot listen on " + address + " \\(status\\): bind: Address already in use")
                         .isPresent(), server.log());
                 assertEquals(0, server.matches("spawned").size());
                 server.succeeded();

@@ -2,11 +2,13 @@ package loomgate.server.it;
 
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.File;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -18,6 +20,8 @@ import java.util.ArrayList;
 import java.util.Enumeration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.jar.Attributes;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
@@ -43,6 +47,19 @@ class UpgradeIT {
             assertEquals(0, upgrade(server, "app.ini").status());
             assertTrue(slow.answer().text().startsWith("HTTP/1.1 200 "));
             server.awaitLog("worker 1 gen 1 pid \\d+ ended: reload, exited with status 0", 1);
+            server.assertStops();
+        }
+    }
+
+    @Test
+    void theNewProgramKnowsOfThoseThatEndedUnderTheOldOne() throws Exception {
+        try (RunningServer server = start("")) {
+            long killed = server.workers().getFirst();
+            RunningServer.signal("KILL", killed);
+            server.awaitReady(2);
+            assertEquals(0, upgrade(server, "app.ini").status());
+            Operator.run(server, "status", "app.ini").assertIs(0, "last ends:",
+                    "pid " + killed + " ended: unexpected end, was killed by signal 9");
             server.assertStops();
         }
     }
@@ -139,12 +156,26 @@ class UpgradeIT {
     }
 
     @Test
-    void statusIsAnsweredAtTheSameAddress() throws Exception {
+    void statusRefusesNobodyMeanwhile() throws Exception {
         try (RunningServer server = start("status = 127.0.0.1:0\n")) {
             int port = Integer.parseInt(server.matches("/ready are answered on 127.0.0.1:(\\d+)").getFirst().group(1));
+            AtomicBoolean isOver = new AtomicBoolean();
+            FutureTask<Integer> probes = new FutureTask<>(() -> {
+                int connected = 0;
+                for (; !isOver.get(); connected++) {
+                    Client.http(port).send("/ready").close();
+                    Thread.sleep(10);
+                }
+                return connected;
+            });
+            Thread.ofVirtual().start(probes);
             assertEquals(0, upgrade(server, "app.ini").status());
+            assertEquals(0, upgrade(server, "app.ini").status()); // by one that has inherited it
+            isOver.set(true);
+            assertTrue(probes.get() > 0);
             assertEquals("ready\n", Client.http(port).get("/ready").body());
             server.assertStops();
+            assertThrows(ConnectException.class, () -> Client.http(port).get("/ready"));
         }
     }
 

@@ -8,13 +8,17 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import loomgate.server.config.ListenAddress;
+import loomgate.server.control.EndCause;
 import loomgate.server.control.Vitals;
+import loomgate.server.control.WorkerLabel;
+import loomgate.server.os.ExitStatus;
 import loomgate.server.os.Signals;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,7 +30,8 @@ class HeritageTest {
     private static final Heritage FULL = new Heritage(
             List.of("module=a.B", "set-ph=text=with\ttab, 100 % and\nnewline\r"), "/etc/app.ini",
             List.of(Path.of("/etc/app.ini"), Path.of("/etc/a b.ini")),
-            Optional.of(new ListenAddress.Tcp("", 9000)), Optional.of(new Heritage.File(Path.of("/run/app.pid"), 5, 1L << 40, 11)), 7, OptionalInt.of(30),
+            Optional.of(new Heritage.Status(12, new ListenAddress.Tcp("", 9000))),
+            Optional.of(new Heritage.File(Path.of("/run/app.pid"), 5, 1L << 40, 11)), 7, OptionalInt.of(30),
             List.of(new Heritage.Listener(8, "/run/app.sock", false,
                             Optional.of(new Heritage.File(Path.of("/run/app.sock"), 5, 78, 9))),
                     new Heritage.Listener(3, "127.0.0.1:80", true, Optional.empty())),
@@ -34,7 +39,11 @@ class HeritageTest {
             Set.of(Signals.Name.INT, Signals.Name.HUP),
             List.of(new Heritage.Worker(1, 4, 401, 20, Heritage.Stage.SERVING, Duration.ofSeconds(80), Duration.ofMillis(79_500),
                             new Vitals(12, 34_000, 56_000)),
-                    new Heritage.Worker(2, 3, 302, 21, Heritage.Stage.LEAVING, Duration.ofDays(3), Duration.ZERO, Vitals.UNKNOWN)));
+                    new Heritage.Worker(2, 3, 302, 21, Heritage.Stage.LEAVING, Duration.ofDays(3), Duration.ZERO, Vitals.UNKNOWN)),
+            List.of(new WorkerEnd(new WorkerLabel(2, 3, 301), EndCause.STUCK_REQUEST, "GET /a\tb\nat C.d", new ExitStatus.Killed(9),
+                            Duration.ofSeconds(7), new Vitals(1, 2, 3), Instant.ofEpochSecond(1_800_000_000, 999_999_999)),
+                    new WorkerEnd(new WorkerLabel(1, 1, 99), EndCause.RELOAD, "", new ExitStatus.Exited(75),
+                            Duration.ofHours(9), Vitals.UNKNOWN, Instant.EPOCH)));
 
     private static Heritage.OfGeneration generation(int number, List<Integer> listeners) {
         return new Heritage.OfGeneration(number, List.of("processes=2"), new WorkerProgram(Path.of("/srv"),
@@ -50,13 +59,13 @@ class HeritageTest {
     @Test
     void comesBackWithNothingInIt() throws IOException {
         Heritage bare = new Heritage(List.of(), "", List.of(), Optional.empty(), Optional.empty(), 7, OptionalInt.empty(), List.of(),
-                List.of(), 1, 1, Set.of(), List.of());
+                List.of(), 1, 1, Set.of(), List.of(), List.of());
         assertEquals(bare, Heritage.of(bare.toBytes()));
     }
 
     @Test
     void allDescriptorsAreNamed() {
-        assertEquals(List.of(7, 30, 11, 8, 9, 3, 20, 21), FULL.descriptors());
+        assertEquals(List.of(7, 30, 12, 11, 8, 9, 3, 20, 21), FULL.descriptors());
     }
 
     @ParameterizedTest

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -16,6 +17,7 @@ import java.util.Set;
 import loomgate.server.control.EndCause;
 import loomgate.server.control.ExitCode;
 import loomgate.server.control.Vitals;
+import loomgate.server.control.WorkerLabel;
 import loomgate.server.master.Action.AskToDrain;
 import loomgate.server.master.Action.AskToStop;
 import loomgate.server.master.Action.CloseListeners;
@@ -31,6 +33,9 @@ import org.junit.jupiter.api.Test;
 
 /// A table that begins with workers which another program has started.
 class InheritedTableTest {
+
+    private static final WorkerEnd ENDED = new WorkerEnd(new WorkerLabel(2, 3, 99), EndCause.UNEXPECTED, "", CRASHED,
+            Duration.ofHours(1), Vitals.UNKNOWN, Instant.EPOCH);
 
     private static Heritage.Worker serving(int worker, int generation, int pid) {
         return new Heritage.Worker(worker, generation, pid, 9, Heritage.Stage.SERVING, Duration.ofMinutes(5),
@@ -48,10 +53,16 @@ class InheritedTableTest {
                 List.of(), new WorkerProgram(Path.of("/"), Map.of(), List.of(), List.of()), Path.of("/tmp/x"), List.of()))
                 .toList();
         return TestTable.heirOf(new Heritage(List.of(), "", List.of(), Optional.empty(), Optional.empty(), 5, OptionalInt.empty(),
-                List.of(), generations, 4, 4, Set.of(), List.of(workers)), 2);
+                List.of(), generations, 4, 4, Set.of(), List.of(workers), List.of(ENDED)), 2);
     }
 
     private final TestTable test = heirOf(serving(1, 4, 101), serving(2, 4, 102));
+
+    @Test
+    void thoseThatEndedBeforeAreKnown() {
+        test.exited(101, CRASHED);
+        assertEquals(List.of(99L, 101L), test.table.ends().stream().map(end -> end.label().pid()).toList());
+    }
 
     @Test
     void thoseThatServedServeOn() {
