@@ -7,12 +7,10 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import loomgate.server.command.CommandServer;
@@ -50,10 +48,7 @@ final class Supervision {
 
     private static final Logger LOG = LoggerFactory.getLogger(Supervision.class);
 
-    private static final Duration BLIND_PAUSE = Duration.ofSeconds(1);
-
-    /// What a worker that has ended said before is there already, unless a process that it started holds the channel.
-    private static final Duration LAST_WORDS = Duration.ofMillis(100);
+    private static final Duration PAUSE = Duration.ofSeconds(1); // after what nothing can be done about
 
     private final Configuration configuration; // of the first start
     private final Generations generations;
@@ -64,9 +59,8 @@ final class Supervision {
     private final WorkerTable table;
     private final Health health = new Health(System::nanoTime);
     private final LinkedBlockingQueue<MasterEvent> events;
-    private final Semaphore spawned = new Semaphore(0); // there may be a child to watch again
-    private final Semaphore reaped = new Semaphore(0); // the child whose end was told is gone
     private final Map<Integer, WorkerProcess> processes = new ConcurrentHashMap<>(); // by pid; those not reaped
+    private final ChildWatch children;
 
     Supervision(Configuration configuration, Callable<Configuration> reading, Generations generations,
             LinkedBlockingQueue<MasterEvent> events, AwakeClock clock, WorkerTable table, Starter starter) {
@@ -77,6 +71,7 @@ final class Supervision {
         this.reloading = new Reloading(configuration, reading, generations, manager, events::add);
         this.clock = clock;
         this.table = table;
+        this.children = new ChildWatch(processes, events::add);
     }
 
     /// What may lie between two signs of progress.
@@ -116,7 +111,7 @@ final class Supervision {
                 events.add(new LogReopenRequested(Requester.NOBODY))).start();
         Estate estate = new Estate(configuration, steering.identity(), status, pidFile, commands, generations, table,
                 processes, clock::now);
-        ExitCode code = supervise(new Upgrade(own, estate, spawned::release, manager, this::upgradeObstacle,
+        ExitCode code = supervise(new Upgrade(own, estate, children::childStarted, manager, this::upgradeObstacle,
                 () -> events.isEmpty() && commands.awaiting() <= 1)); // the one is who waits for the upgrade
         if (configuration.master().vacuum()) {
             Vacuum.run(generations.listeners(), pidFile);
@@ -134,7 +129,7 @@ final class Supervision {
     }
 
     private ExitCode supervise(Upgrade upgrade) throws InterruptedException {
-        Thread.ofPlatform().name("children").daemon().start(this::watchChildren);
+        children.start();
         if (MemoryLimits.of(configuration.master().recycling()).hasEvil()) {
             new MemorySampler(processes.keySet(), events::add).start();
         }
@@ -266,7 +261,7 @@ final class Supervision {
             LOG.error("pid {} has ended and cannot be reaped: {}", pid, e.getMessage());
             return Optional.empty();
         } finally {
-            reaped.release();
+            children.childReaped();
         }
     }
 
@@ -312,7 +307,7 @@ final class Supervision {
             LOG.error("worker {} cannot be started: {}", worker, e.getMessage());
             table.apply(new SpawnFailed(worker, generation), clock.now());
         } finally {
-            spawned.release();
+            children.childStarted();
         }
     }
 
@@ -332,38 +327,9 @@ final class Supervision {
         }
     }
 
-    /// Tells of each end of a child, once, after what the child said. It is this thread's only work, so that nothing
-    /// else waits; and it never ends, since without it the master would be blind.
-    private void watchChildren() {
-        while (true) {
-            try {
-                watchNextChild();
-            } catch (IOException | RuntimeException | Error e) {
-                LOG.error("children cannot be waited for; trying again in {} ms", BLIND_PAUSE.toMillis(), e);
-                pause();
-            } catch (InterruptedException e) {
-                LOG.error("nobody should interrupt this", e);
-            }
-        }
-    }
-
-    private void watchNextChild() throws IOException, InterruptedException {
-        OptionalInt pid = Processes.awaitEnd();
-        if (pid.isEmpty()) {
-            spawned.acquire();
-            return;
-        }
-        WorkerProcess process = processes.get(pid.getAsInt());
-        if (process != null) {
-            process.awaitLastWords(LAST_WORDS);
-        }
-        events.add(new ChildEnded(pid.getAsInt()));
-        reaped.acquire();
-    }
-
     private static void pause() {
         try {
-            Thread.sleep(BLIND_PAUSE);
+            Thread.sleep(PAUSE);
         } catch (InterruptedException e) {
             LOG.error("nobody should interrupt this", e);
         }

@@ -1,7 +1,6 @@
 package loomgate.server.worker;
 
 import java.io.IOException;
-import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.SocketChannel;
@@ -55,15 +54,13 @@ final class SocketTransport implements Transport, Watched {
     private static final long NONE = Long.MAX_VALUE;
     private static final long EXPIRED = Long.MIN_VALUE;
 
-    private static final int RESET = 0; // values of SO_LINGER
-    private static final int NO_RESET = -1;
-
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
     /// NIO copies through a direct buffer as large as what it is given, and keeps that.
     private static final int MOST_AT_ONCE = 64 * 1024;
 
     private final SocketChannel channel;
+    private final StreamEnd streamEnd;
     private final Duration timeout;
     private final Pace pace; // of a body
     private final long leastTaken; // bytes within `timeout`, by a peer that keeps a write waiting
@@ -75,7 +72,6 @@ final class SocketTransport implements Transport, Watched {
     private volatile long bytesOut;
     private final AtomicLong readUntil = new AtomicLong(NONE); // of the phase; all but BODY may have such a bound
     private boolean hasExpired; // the input is shut: it took too long
-    private boolean isCut; // guarded by this: the end is to be a reset, whatever comes
 
     private long writeSeen = NONE; // deadline of the write that the watch sees waiting; the watch's own, as what follows
     private long unsentThen; // what the kernel held when that window of time began
@@ -86,6 +82,7 @@ final class SocketTransport implements Transport, Watched {
     /// @param pace    how slow it may be beyond that
     SocketTransport(SocketChannel channel, Duration timeout, PaceSettings pace) {
         this.channel = channel;
+        this.streamEnd = new StreamEnd(channel);
         this.timeout = timeout;
         this.pace = new Pace(pace);
         this.leastTaken = Math.max(1, pace.leastPerSecond() * timeout.toMillis() / 1000);
@@ -311,38 +308,32 @@ final class SocketTransport implements Transport, Watched {
         }
     }
 
-    /// Makes the close that follows a reset, for a peer that would take a mere end for the end of the response. A unix
-    /// socket has no such thing. From any thread.
-    synchronized void resetWhenClosed() throws IOException {
-        isCut = true;
-        setLinger(RESET);
-    }
-
-    /// The kernel closes for a process that is killed, and does as it was told here: a reset.
-    @Override
-    public synchronized void beginUnframed() throws PeerGone {
-        setLingerFor(RESET);
+    /// Makes the close that follows a reset, for a peer that would take a mere end for the end of the response. From any
+    /// thread.
+    void resetWhenClosed() throws IOException {
+        streamEnd.cut();
     }
 
     @Override
-    public synchronized void endUnframed() throws PeerGone {
-        if (!isCut) {
-            setLingerFor(NO_RESET);
-        }
-    }
-
-    private void setLingerFor(int value) throws PeerGone {
+    public void beginUnframed() throws PeerGone {
         try {
-            setLinger(value);
+            streamEnd.wouldEndBadly();
         } catch (IOException e) {
-            throw new PeerGone("the connection was closed while it was written", e);
+            throw closedMeanwhile(e);
         }
     }
 
-    private void setLinger(int value) throws IOException {
-        if (channel.supportedOptions().contains(StandardSocketOptions.SO_LINGER)) {
-            channel.setOption(StandardSocketOptions.SO_LINGER, value);
+    @Override
+    public void endUnframed() throws PeerGone {
+        try {
+            streamEnd.endsWell();
+        } catch (IOException e) {
+            throw closedMeanwhile(e);
         }
+    }
+
+    private static PeerGone closedMeanwhile(IOException e) {
+        return new PeerGone("the connection was closed while it was written", e);
     }
 
     /// Whether it was closed because the peer took what it was sent too slowly.
