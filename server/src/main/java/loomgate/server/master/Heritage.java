@@ -184,7 +184,7 @@ record Heritage(List<String> settings, String ini, List<Path> files, Optional<St
                         + String.join(".", format) + ", here " + String.join(".", FORMAT) + "): use restart");
             }
             return parse(lines);
-        } catch (IllegalArgumentException | DateTimeException | IndexOutOfBoundsException | NoSuchElementException e) {
+        } catch (IllegalArgumentException | IndexOutOfBoundsException | NoSuchElementException e) {
             throw new IOException("what the running server leaves cannot be read, near line " + lines.next
                     + ": use restart", e);
         }
@@ -218,7 +218,7 @@ record Heritage(List<String> settings, String ini, List<Path> files, Optional<St
         }
         List<WorkerEnd> ends = new ArrayList<>();
         while (lines.isNext("end")) {
-            ends.add(end(lines.take("end")));
+            end(lines.take("end")).ifPresent(ends::add);
         }
         return new Heritage(settings, ini, files, status, pidFile, number(commands.get(0)),
                 commands.get(1).equals(NONE) ? OptionalInt.empty() : OptionalInt.of(number(commands.get(1))),
@@ -244,16 +244,20 @@ record Heritage(List<String> settings, String ini, List<Path> files, Optional<St
                 Stage.valueOf(fields.get(4)), nanos(fields.get(5)), nanos(fields.get(6)), vitals(fields.subList(7, 10)));
     }
 
-    private static WorkerEnd end(List<String> fields) {
-        int number = number(fields.get(11));
-        ExitStatus status = switch (fields.get(10)) {
-            case "exited" -> new ExitStatus.Exited(number);
-            case "killed" -> new ExitStatus.Killed(number);
-            default -> throw new IllegalArgumentException("no such end");
-        };
-        WorkerLabel label = new WorkerLabel(number(fields.get(0)), number(fields.get(1)), Long.parseLong(fields.get(2)));
-        return new WorkerEnd(label, EndCause.valueOf(fields.get(3)), fields.get(4), status, nanos(fields.get(5)),
-                vitals(fields.subList(7, 10)), Instant.parse(fields.get(6)));
+    /// Empty if this version does not know such an end: history is not to prevent what comes.
+    private static Optional<WorkerEnd> end(List<String> fields) {
+        try {
+            int number = number(fields.get(11));
+            ExitStatus status = fields.get(10).equals("exited")
+                    ? new ExitStatus.Exited(number)
+                    : new ExitStatus.Killed(number);
+            WorkerLabel label =
+                    new WorkerLabel(number(fields.get(0)), number(fields.get(1)), Long.parseLong(fields.get(2)));
+            return Optional.of(new WorkerEnd(label, EndCause.valueOf(fields.get(3)), fields.get(4), status,
+                    nanos(fields.get(5)), vitals(fields.subList(7, 10)), Instant.parse(fields.get(6))));
+        } catch (IllegalArgumentException | DateTimeException | IndexOutOfBoundsException _) {
+            return Optional.empty();
+        }
     }
 
     private static Vitals vitals(List<String> fields) {

@@ -92,6 +92,7 @@ public final class Master {
         supervision.resume(current, left.workers());
         MasterSteering steering = new MasterSteering(
                 MasterSteering.identity(Path.of(left.ini()), left.files()), generations, clock::now, events::add);
+        Optional<StatusServer> status = Optional.empty();
         try (CommandServer commands = CommandServer.over(new Descriptor(left.commands()), steering)) {
             LOG.info("master pid {}: the installed program has taken over, with {} processes of workers",
                     ProcessHandle.current().pid(), left.workers().size());
@@ -101,9 +102,11 @@ public final class Master {
             events.add(new ReloadRequested(left.client().isPresent()
                     ? MasterSteering.answering(commands.resume(new Descriptor(left.client().getAsInt())))
                     : Requester.NOBODY));
-            return supervision.run(steering, commands, own, succession.status(), succession.pidFile());
+            status = succession.status();
+            return supervision.run(steering, commands, own, status, succession.pidFile());
         } finally {
             generations.deleteCopies();
+            status.ifPresent(StatusServer::close);
             LOG.info("master pid {}: stopped", ProcessHandle.current().pid());
         }
     }

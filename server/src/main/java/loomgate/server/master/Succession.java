@@ -75,15 +75,17 @@ record Succession(Heritage heritage, Configuration configuration, List<Generatio
     }
 
     /// What answers the status, if it is to be answered.
-    Optional<StatusServer> status() {
+    Optional<StatusServer> status() throws IOException {
         if (heritage.status().isEmpty()) {
             return Optional.empty();
         }
         Heritage.Status left = heritage.status().get();
+        Descriptor listener = new Descriptor(left.socket());
         try {
-            return Optional.of(StatusServer.over(new Descriptor(left.socket()), left.address()));
+            return Optional.of(StatusServer.over(listener, left.address()));
         } catch (IOException e) {
             LOG.error("status = {} is answered no more, until a restart: {}", left.address(), e.getMessage());
+            listener.close(); // nobody is to wait there
             return Optional.empty();
         }
     }

@@ -90,6 +90,7 @@ final class Supervision {
     void resume(Configuration current, List<Heritage.Worker> workers) {
         reloading.committed(current);
         workers.forEach(this::resume);
+        health.turned(table.readiness(clock.now())); // who asks meanwhile is not to hear that the server starts
         manager.resumed(longestStep());
     }
 

@@ -60,9 +60,10 @@ public final class ByteInput {
         return true;
     }
 
-    /// Whether more has come than was used, as far as can be told without waiting.
+    /// Whether more had come than was used by the time of the last reading. Does not wait. What came later may be told of
+    /// or not.
     public boolean hasMore() throws IOException {
-        if (available() == 0 && wasFilled && !ended) { // otherwise the last reading would have brought it
+        if (available() == 0 && wasFilled && !ended) { // otherwise the last reading had room for it
             makeRoom();
             int count = transport.readNow(ByteBuffer.wrap(buffer, end, buffer.length - end));
             ended = count < 0;

@@ -5,6 +5,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -19,10 +20,10 @@ import java.util.stream.Stream;
 /// does not let this class into `jdk.internal.access`.
 public final class PromptExit {
 
-    /// Options that have nothing to do at the end: properties, modules, sizes, the choice of a collector, logs of what is
-    /// not written then (`gc+heap+exit` is, and so is what a wildcard stands for).
+    /// Options that have nothing to do at the end: properties, modules, sizes, the choice of a collector, logs of which
+    /// nothing is written then (of `gc+heap+exit` it is, and so of what a wildcard stands for).
     private static final Pattern HARMLESS = Pattern.compile("-D.*|--(add|enable)-.*|[\\w.]+/[\\w.]+=[\\w.,-]+|-ea|-esa|-server"
-            + "|-X(mx|ms|mn|ss)\\w+|-Xshare:auto|-Xlog:(?!all|async)(?!.*(exit|stat))[a-z+]+(=[a-z]+)?(:.*)?"
+            + "|-X(mx|ms|mn|ss)\\w+|-Xshare:auto|-Xlog:(?!.*exit)(gc(\\+[a-z]+)*|safepoint|vmoperation|class\\+(un)?load)(=[a-z]+)?(:.*)?"
             + "|-XX:\\w+=\\d+(\\.\\d+)?[kKmMgGtT]?|-XX:[+-]Use\\w+|-XX:\\+AlwaysPreTouch|-XX:AOTCache=.*"
             + "|-XX:\\+(HeapDump|Exit|Crash)OnOutOfMemoryError|-XX:(HeapDumpPath|ErrorFile)=.*");
 
@@ -31,6 +32,8 @@ public final class PromptExit {
             Set.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS", "LD_PRELOAD");
 
     private static final int LAST_PLACE = 9; // of java.lang.Shutdown, behind hooks and files to be deleted
+
+    private static final Duration LONGEST_FLUSH = Duration.ofMillis(100);
 
     private static final Path TEMPORARY = Path.of("/tmp"); // HotSpot's, whatever java.io.tmpdir is
     private static final String PERFORMANCE_DATA = TEMPORARY + "/hsperfdata_";
@@ -86,17 +89,31 @@ public final class PromptExit {
                 return; // `jcmd` was here, and may have loaded an agent; besides, HotSpot deletes this
             }
             deletePerformanceData();
-            Libc.call("fflush", (_, errno) -> FFLUSH.asInt(errno, 0)); // of all streams of C, should native code have any
+            flush();
             Libc.call("_exit", (_, errno) -> EXIT.asInt(errno, status));
-        } catch (IOException | RuntimeException | Error _) {
+        } catch (IOException | InterruptedException | RuntimeException | Error _) {
             // nobody is there to be told; the JVM goes on to end
         }
     }
 
-    /// What `jps` finds a JVM by. Only what this one has in its memory is its own.
+    /// The streams of C, should native code have any. A thread of such code may keep one locked for ever.
+    private static void flush() throws InterruptedException {
+        Thread flushing = Thread.ofPlatform().daemon().start(() -> {
+            try {
+                Libc.call("fflush", (_, errno) -> FFLUSH.asInt(errno, 0));
+            } catch (OsException _) {
+                // a full disk, which C's own exit would not tell of either
+            }
+        });
+        flushing.join(LONGEST_FLUSH);
+    }
+
+    /// What `jps` finds a JVM by. A file of our name is another's, in another container with the same `/tmp`, unless this
+    /// JVM has it in its memory.
     private static void deletePerformanceData() throws IOException {
+        String name = "/" + ProcessHandle.current().pid();
         try (Stream<String> maps = Files.lines(Path.of("/proc/self/maps"))) {
-            List<String> mapped = maps.filter(line -> line.contains(PERFORMANCE_DATA))
+            List<String> mapped = maps.filter(line -> line.contains(PERFORMANCE_DATA) && line.endsWith(name))
                     .map(line -> line.substring(line.indexOf(PERFORMANCE_DATA))).toList();
             for (String path : mapped) {
                 Files.deleteIfExists(Path.of(path));

@@ -4,6 +4,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.net.Inet4Address;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -60,6 +61,9 @@ final class SocketAddresses {
         address.set(ValueLayout.JAVA_BYTE, 2, (byte) (of.getPort() >> 8));
         address.set(ValueLayout.JAVA_BYTE, 3, (byte) of.getPort());
         MemorySegment.copy(ip, 0, address, ValueLayout.JAVA_BYTE, four ? 4 : 8, ip.length);
+        if (of.getAddress() instanceof Inet6Address six) {
+            address.set(ValueLayout.JAVA_INT_UNALIGNED, 24, six.getScopeId()); // of `fe80::1%eth0`
+        }
         return address;
     }
 

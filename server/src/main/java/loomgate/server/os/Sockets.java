@@ -57,12 +57,22 @@ public final class Sockets {
     /// A TCP socket bound to an address, not yet listening. Port 0 lets the kernel choose. Connections inherit
     /// TCP_NODELAY, and are held back by the kernel until they have sent something, for `deferSeconds` at most.
     public static Descriptor bindTcp(InetSocketAddress address, int deferSeconds) throws OsException {
+        return bindTcp(address, deferSeconds, true); // so that :80 and [::]:80 can stand side by side
+    }
+
+    /// As [#bindTcp], but `::` is all addresses of IPv4, too. Connections are not held back.
+    public static Descriptor bindTcpForBoth(InetSocketAddress address) throws OsException {
+        return bindTcp(address, 0, false);
+    }
+
+    private static Descriptor bindTcp(InetSocketAddress address, int deferSeconds, boolean isForSixOnly)
+            throws OsException {
         boolean six = address.getAddress().getAddress().length == 16;
         Descriptor socket = open(six ? SocketAddresses.AF_INET6 : SocketAddresses.AF_INET, 0);
         return closedOnFailure(socket, () -> {
             set(socket, SOL_SOCKET, SO_REUSEADDR, 1);
             if (six) {
-                set(socket, IPPROTO_IPV6, IPV6_V6ONLY, 1); // so that :80 and [::]:80 can stand side by side
+                set(socket, IPPROTO_IPV6, IPV6_V6ONLY, isForSixOnly ? 1 : 0);
             }
             tuneTcp(socket, deferSeconds);
             bind(socket, arena -> SocketAddresses.internet(arena, address));

@@ -57,8 +57,7 @@ public final class StatusServer implements Closeable {
 
     /// Binds the address. Clients can connect, and wait until [#start].
     public static StatusServer bind(ListenAddress.Tcp wanted) throws IOException {
-        InetAddress host = InetAddress.getByName(wanted.host().isEmpty() ? "0.0.0.0" : wanted.host());
-        Descriptor listener = Sockets.bindTcp(new InetSocketAddress(host, wanted.port()), 0);
+        Descriptor listener = wanted.host().isEmpty() ? boundToAll(wanted.port()) : bound(wanted.host(), wanted.port());
         try {
             Sockets.listen(listener, BACKLOG);
             return over(listener, new ListenAddress.Tcp(wanted.host(), Sockets.localPort(listener)));
@@ -66,6 +65,22 @@ public final class StatusServer implements Closeable {
             listener.close();
             throw e;
         }
+    }
+
+    /// Of IPv6 and IPv4, or of IPv4 alone on a machine that has nothing else.
+    private static Descriptor boundToAll(int port) throws IOException {
+        try {
+            return bound("::", port);
+        } catch (OsException e) {
+            if (e.errno() == OsException.EADDRINUSE) {
+                throw e;
+            }
+            return bound("0.0.0.0", port);
+        }
+    }
+
+    private static Descriptor bound(String host, int port) throws IOException {
+        return Sockets.bindTcpForBoth(new InetSocketAddress(InetAddress.getByName(host), port));
     }
 
     /// Goes on where another program in this process has, which has left its [#listener()]. Clients wait until [#start].
@@ -78,6 +93,7 @@ public final class StatusServer implements Closeable {
             Adoption.replace(server.getAddress(), listener);
             return new StatusServer(server, listener, address);
         } catch (IOException e) {
+            server.start(); // one that never ran does not close what it has
             server.stop(0);
             throw e;
         }

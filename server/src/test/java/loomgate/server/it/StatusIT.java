@@ -3,9 +3,11 @@ package loomgate.server.it;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +17,8 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// What the master says of the server over HTTP: whether it is live and ready.
 @Timeout(60)
@@ -190,6 +194,21 @@ class StatusIT {
             await().atMost(PATIENCE).ignoreExceptions().until(probe::isReady);
             await().atMost(PATIENCE).untilAsserted(() -> assertEquals(descriptors, count(server, "fd")));
             assertEquals(complaints, complaints(server), server::log);
+            server.assertStops();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {":0", "[::]:0"})
+    void allAddressesAreThoseOfIpv4AndIpv6(String address) throws Exception {
+        assumeTrue(Files.exists(Path.of("/proc/net/if_inet6")), "this machine has no IPv6");
+        try (RunningServer server = RunningServer.start(ONE.replace("status = 127.0.0.1:0", "status = " + address))
+                .awaitReady(1)) {
+            int port = Integer.parseInt(server.matches("/ready are answered on \\S*:(\\d+)").getFirst().group(1));
+            for (String own : List.of("127.0.0.1", "::1")) {
+                assertTrue(new Client(new InetSocketAddress(own, port), Client.Protocol.HTTP).get("/ready").text()
+                        .startsWith("HTTP/1.1 200 "), own);
+            }
             server.assertStops();
         }
     }

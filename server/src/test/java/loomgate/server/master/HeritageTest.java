@@ -64,6 +64,13 @@ class HeritageTest {
     }
 
     @Test
+    void anEndThatThisVersionDoesNotKnowIsForgotten() throws IOException {
+        byte[] other = new String(FULL.toBytes(), StandardCharsets.UTF_8).replace("\tSTUCK_REQUEST\t", "\tBOREDOM\t")
+                .getBytes(StandardCharsets.UTF_8);
+        assertEquals(FULL.ends().subList(1, 2), Heritage.of(other).ends());
+    }
+
+    @Test
     void allDescriptorsAreNamed() {
         assertEquals(List.of(7, 30, 12, 11, 8, 9, 3, 20, 21), FULL.descriptors());
     }
