@@ -11,17 +11,18 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/// Ends this process as soon as Java is through with its own end: shutdown hooks have run, and what was to be deleted is.
-/// HotSpot would go on to wait, 0.3 s at most, for threads that are inside the kernel; and one that waits for connections
-/// always is (docs/decisions/0008-prompt-exit.md).
+/// Ends this process as soon as Java is through with its own end: shutdown hooks have run, and what was to be deleted
+/// is. HotSpot would go on to wait, 0.3 s at most, for threads that are inside the kernel; and one that waits for
+/// connections always is (docs/decisions/0008-prompt-exit.md).
 ///
 /// The end takes its time all the same where the JVM was told to do something that it may do in that time, and where it
 /// does not let this class into `jdk.internal.access`.
 public final class PromptExit {
 
-    /// Options that have nothing to do at the end: properties, modules, sizes, the choice of a collector, logs of what is
-    /// not written then (`gc+heap+exit` is, and so is what a wildcard stands for).
-    private static final Pattern HARMLESS = Pattern.compile("-D.*|--(add|enable)-.*|[\\w.]+/[\\w.]+=[\\w.,-]+|-ea|-esa|-server"
+    /// Options that have nothing to do at the end: properties, modules, sizes, the choice of a collector, logs of what
+    /// is not written then (`gc+heap+exit` is, and so is what a wildcard stands for).
+    private static final Pattern HARMLESS = Pattern.compile(
+            "-D.*|--(add|enable)-.*|[\\w.]+/[\\w.]+=[\\w.,-]+|-ea|-esa|-server"
             + "|-X(mx|ms|mn|ss)\\w+|-Xshare:auto|-Xlog:(?!all|async)(?!.*(exit|stat))[a-z+]+(=[a-z]+)?(:.*)?"
             + "|-XX:\\w+=\\d+(\\.\\d+)?[kKmMgGtT]?|-XX:[+-]Use\\w+|-XX:\\+AlwaysPreTouch|-XX:AOTCache=.*"
             + "|-XX:\\+(HeapDump|Exit|Crash)OnOutOfMemoryError|-XX:(HeapDumpPath|ErrorFile)=.*");
@@ -86,7 +87,7 @@ public final class PromptExit {
                 return; // `jcmd` was here, and may have loaded an agent; besides, HotSpot deletes this
             }
             deletePerformanceData();
-            Libc.call("fflush", (_, errno) -> FFLUSH.asInt(errno, 0)); // of all streams of C, should native code have any
+            Libc.call("fflush", (_, errno) -> FFLUSH.asInt(errno, 0)); // of all streams of C, if native code has any
             Libc.call("_exit", (_, errno) -> EXIT.asInt(errno, status));
         } catch (IOException | RuntimeException | Error _) {
             // nobody is there to be told; the JVM goes on to end
