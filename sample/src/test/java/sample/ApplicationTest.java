@@ -52,8 +52,8 @@ class ApplicationTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/hello?name=%zz", "/slow?ms=x", "/slow?ms=-1", "/slow?ms=600001", "/large?bytes=1073741825",
-            "/large?bytes=99999999999999999999", "/stream?lines=", "/stream?ms=10001"})
+    @ValueSource(strings = {"/hello?name=%zz", "/slow?ms=x", "/slow?ms=-1", "/slow?ms=600001",
+            "/large?bytes=1073741825", "/large?bytes=99999999999999999999", "/stream?lines=", "/stream?ms=10001"})
     void badParameterIs400(String uri) throws Exception {
         assertEquals(400, get(uri).status());
     }

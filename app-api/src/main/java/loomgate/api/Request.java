@@ -97,16 +97,16 @@ public interface Request {
     Optional<Duration> timeLeft();
 
     /// Asks for time: the server is to wait at least that much longer for this request. All extensions of a request
-    /// together add no more to `harakiri` than the INI's `harakiri-extension`, and `reload-mercy` is not extended. A limit
-    /// that is farther away already stays; without a limit, or after it, nothing changes.
+    /// together add no more to `harakiri` than the INI's `harakiri-extension`, and `reload-mercy` is not extended. A
+    /// limit that is farther away already stays; without a limit, or after it, nothing changes.
     ///
     /// @param needed from now on; not negative
     /// @return [#timeLeft()] from now on: what was granted
     /// @throws IllegalArgumentException if `needed` is negative
     Optional<Duration> extendTimeLeft(Duration needed);
 
-    /// Whether the answer is wanted no longer: the time that [#timeLeft()] told of has run out, or the client of a request
-    /// that may be cancelled has gone away (`cancel-on-disconnect`). The handler's thread is interrupted at the same
-    /// moment.
+    /// Whether the answer is wanted no longer: the time that [#timeLeft()] told of has run out, or the client of a
+    /// request that may be cancelled has gone away (`cancel-on-disconnect`). The handler's thread is interrupted at the
+    /// same moment.
     boolean isCancelled();
 }

@@ -37,7 +37,8 @@ public record Response(int status, Headers headers, Body body) {
         headers.forEach((name, _) -> {
             if (OF_THE_SERVER.contains(name.toLowerCase(Locale.ROOT))) {
                 throw new IllegalArgumentException("header " + name + " is set by the server alone"
-                        + (name.equalsIgnoreCase("content-length") ? "; a stream's length goes to Response.stream" : ""));
+                        + (name.equalsIgnoreCase("content-length")
+                                ? "; a stream's length goes to Response.stream" : ""));
             }
         });
     }

@@ -26,14 +26,15 @@ class PackageLayersTest {
     private static final String SLF4J = "org.slf4j";
 
     private static final Map<String, Set<String>> MAY_USE = Map.ofEntries(
-            entry("cli", Set.of("master", "worker", "command", "config", "config.option", "control", "log", "os", "stats",
-                    "api", SLF4J)),
+            entry("cli", Set.of("master", "worker", "command", "config", "config.option", "control", "log", "os",
+                    "stats", "api", SLF4J)),
             entry("master", Set.of("command", "config", "control", "os", "stats", "status", "systemd", SLF4J)),
             entry("command", Set.of("control", "os", SLF4J)),
             entry("status", Set.of("config", "os")),
             entry("systemd", Set.of("config", "os", SLF4J)),
-            entry("worker", Set.of("config", "control", "protocol", "protocol.http", "protocol.uwsgi", "net", "os", "log",
-                    "stats", "application", "api", "worker.harakiri", "worker.carrier", "worker.recycling", SLF4J)),
+            entry("worker", Set.of("config", "control", "protocol", "protocol.http", "protocol.uwsgi", "net", "os",
+                    "log", "stats", "application", "api", "worker.harakiri", "worker.carrier", "worker.recycling",
+                    SLF4J)),
             entry("worker.harakiri", Set.of("config", "control", "log", "protocol", "api", SLF4J)),
             entry("worker.carrier", Set.of(SLF4J)),
             entry("worker.recycling", Set.of("config", "control", "os", SLF4J)),

@@ -185,7 +185,8 @@ final class AdaptedExchange extends HttpExchange implements AutoCloseable {
 
     @Override
     public InetSocketAddress getLocalAddress() {
-        return InetSocketAddress.createUnresolved(request.variables().getOrDefault("SERVER_NAME", ""), port("SERVER_PORT"));
+        return InetSocketAddress.createUnresolved(
+                request.variables().getOrDefault("SERVER_NAME", ""), port("SERVER_PORT"));
     }
 
     @Override

@@ -49,8 +49,8 @@ record ModuleReference(String module, AppContext context) {
         }
         if (Modifier.isAbstract(type.getModifiers()) || !Modifier.isPublic(type.getModifiers())
                 || withContext == null && withNothing == null) {
-            throw problem("the class must be public, not abstract, and have a public constructor that takes nothing or an "
-                    + AppContext.class.getName());
+            throw problem("the class must be public, not abstract, and have a public constructor that takes nothing or"
+                    + " an " + AppContext.class.getName());
         }
         Constructor<?> chosen = withContext != null ? withContext : withNothing;
         return run(chosen, () -> chosen.newInstance(arguments(chosen.getParameterCount())));
@@ -63,7 +63,8 @@ record ModuleReference(String module, AppContext context) {
             }
         }
         for (Method method : type.getMethods()) {
-            if (method.getName().equals(name) && Modifier.isStatic(method.getModifiers()) && takesContextOrNothing(method)) {
+            if (method.getName().equals(name) && Modifier.isStatic(method.getModifiers())
+                    && takesContextOrNothing(method)) {
                 return run(method, () -> method.invoke(null, arguments(method.getParameterCount())));
             }
         }

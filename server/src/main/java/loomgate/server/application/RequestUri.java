@@ -4,9 +4,9 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 
-/// A request's target as a [URI], which takes fewer characters than servers do: `|` and `"` for instance, which browsers
-/// send as they are, or a `%` that encodes nothing. The JDK's server answers such a target with 400. Here they are
-/// percent-encoded, so that [URI#getPath()] is the path that was asked for.
+/// A request's target as a [URI], which takes fewer characters than servers do: `|` and `"` for instance, which
+/// browsers send as they are, or a `%` that encodes nothing. The JDK's server answers such a target with 400. Here they
+/// are percent-encoded, so that [URI#getPath()] is the path that was asked for.
 final class RequestUri {
 
     // of java.net.URI, which goes by RFC 2396
@@ -64,7 +64,8 @@ final class RequestUri {
     }
 
     private static void appendEncoded(StringBuilder uri, char c) {
-        for (byte octet : String.valueOf(c).getBytes(c <= 0xff ? StandardCharsets.ISO_8859_1 : StandardCharsets.UTF_8)) {
+        for (byte octet : String.valueOf(c)
+                .getBytes(c <= 0xff ? StandardCharsets.ISO_8859_1 : StandardCharsets.UTF_8)) {
             uri.append('%').append(HEX.toHexDigits(octet));
         }
     }

@@ -26,8 +26,8 @@ import loomgate.server.command.CommandException;
 import loomgate.server.control.ExitCode;
 import loomgate.server.master.AotCache;
 
-/// Makes the [AotCache]: runs a server of its own in a temporary folder, asks it some requests by each protocol, and has
-/// its worker's JVM write down what it has found out.
+/// Makes the [AotCache]: runs a server of its own in a temporary folder, asks it some requests by each protocol, and
+/// has its worker's JVM write down what it has found out.
 final class AotCacheCommand {
 
     private static final Path JAVA = Path.of(System.getProperty("java.home"), "bin", "java");
@@ -52,14 +52,15 @@ final class AotCacheCommand {
 
     static ExitCode perform(List<String> words) throws Exception {
         if (!words.isEmpty()) {
-            throw new CommandException(ExitCode.WRONG_USAGE, "aot-cache takes no words: the cache is made beside the jar");
+            throw new CommandException(ExitCode.WRONG_USAGE,
+                    "aot-cache takes no words: the cache is made beside the jar");
         }
         AotCache cache = AotCache.ofThisServer().orElseThrow(() -> new CommandException(ExitCode.WRONG_USAGE,
                 "aot-cache is for a server that was started by java -jar loomgate.jar"));
         Path directory = cache.file().getParent();
         if (!Files.isWritable(directory)) {
-            throw new CommandException(ExitCode.DENIED, cache.file() + " cannot be written: run this as a user who may, "
-                    + "who is the one that " + directory + " belongs to");
+            throw new CommandException(ExitCode.DENIED, cache.file() + " cannot be written: run this as a user who may,"
+                    + " who is the one that " + directory + " belongs to");
         }
         try {
             AotCacheCommand command = new AotCacheCommand(cache, Files.createTempDirectory("loomgate-aot-cache"));
@@ -98,8 +99,8 @@ final class AotCacheCommand {
         Files.move(beside, cache.file(), StandardCopyOption.ATOMIC_MOVE);
     }
 
-    /// The machine code that a cache may have is left out: Java 25 does not look whether the machine that it runs on later
-    /// has the instructions.
+    /// The machine code that a cache may have is left out: Java 25 does not look whether the machine that it runs on
+    /// later has the instructions.
     private Process start(Path jar, Path written) throws IOException {
         Path ini = folder.resolve("rehearsal.ini");
         Files.writeString(ini, """
@@ -118,7 +119,8 @@ final class AotCacheCommand {
                 .directory(folder.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile());
-        builder.environment().keySet().removeAll(List.of("NOTIFY_SOCKET", "LISTEN_FDS", "LISTEN_PID")); // of another server
+        // those are of another server
+        builder.environment().keySet().removeAll(List.of("NOTIFY_SOCKET", "LISTEN_FDS", "LISTEN_PID"));
         Process started = builder.start();
         started.getOutputStream().close();
         return started;
@@ -177,7 +179,8 @@ final class AotCacheCommand {
 
     private static byte[] httpRequest() {
         byte[] head = ("POST /rehearsal?a=b HTTP/1.1\r\nHost: localhost\r\nUser-Agent: loomgate\r\nAccept: */*\r\n"
-                + "Connection: close\r\nContent-Length: " + BODY.length + "\r\n\r\n").getBytes(StandardCharsets.US_ASCII);
+                + "Connection: close\r\nContent-Length: " + BODY.length + "\r\n\r\n")
+                .getBytes(StandardCharsets.US_ASCII);
         return ByteBuffer.allocate(head.length + BODY.length).put(head).put(BODY).array();
     }
 

@@ -19,8 +19,8 @@ import loomgate.server.os.Sockets;
 /// `daemonize`: starts the server as a process of its own, waits until it serves, and tells how that went.
 ///
 /// A JVM cannot fork, so the server is a second JVM. What keeps it from beginning it says on our terminal, which it has
-/// until it turns to its log; what happens then is in that log, and is copied to the terminal if it goes wrong. It stops
-/// if we are gone before it serves.
+/// until it turns to its log; what happens then is in that log, and is copied to the terminal if it goes wrong. It
+/// stops if we are gone before it serves.
 final class Background {
 
     private static final int MOST_COPIED = 16_000; // bytes of the log

@@ -117,7 +117,8 @@ enum Commands {
         String first = words.getFirst();
         Optional<Commands> named = named(first);
         if (named.isEmpty() && !first.startsWith("-") && !first.contains(".ini")) {
-            System.err.print("there is no command '" + first + "', and a configuration's name ends in .ini\n\n" + usage());
+            System.err.print("there is no command '" + first + "', and a configuration's name ends in .ini\n\n"
+                    + usage());
             return ExitCode.WRONG_USAGE;
         }
         try {

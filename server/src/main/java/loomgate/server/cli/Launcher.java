@@ -1,8 +1,8 @@
 package loomgate.server.cli;
 
 /**
- * What {@code java -jar} starts. Compiled for Java 11, so that a JVM that is too old for the rest says so in a sentence and
- * not with a stack trace.
+ * What {@code java -jar} starts. Compiled for Java 11, so that a JVM that is too old for the rest says so in a sentence
+ * and not with a stack trace.
  */
 public final class Launcher {
 
@@ -19,8 +19,9 @@ public final class Launcher {
     public static void main(String[] words) throws ReflectiveOperationException {
         int feature = Runtime.version().feature();
         if (feature < NEEDED) {
-            System.err.println("loomgate: this needs Java " + NEEDED + " or later, and " + System.getProperty("java.home")
-                    + " is Java " + feature + ". Start it with a newer JDK's java, or with scripts/loomgate, which finds one");
+            System.err.println("loomgate: this needs Java " + NEEDED + " or later, and "
+                    + System.getProperty("java.home") + " is Java " + feature
+                    + ". Start it with a newer JDK's java, or with scripts/loomgate, which finds one");
             System.exit(64);
         }
         Class.forName("loomgate.server.cli.Main").getMethod("main", String[].class).invoke(null, (Object) words);

@@ -9,8 +9,8 @@ import loomgate.server.os.Descriptor;
 import loomgate.server.os.Privileges;
 import loomgate.server.os.Processes;
 
-/// `no_new_privs` for a server with `uid`. The kernel has this by thread, and a JVM has a dozen before it runs a line of
-/// ours: so one thread takes it on and then starts the JVM anew, in the same process.
+/// `no_new_privs` for a server with `uid`. The kernel has this by thread, and a JVM has a dozen before it runs a line
+/// of ours: so one thread takes it on and then starts the JVM anew, in the same process.
 final class NewPrivileges {
 
     private static final Set<String> ROOT = Set.of("root", "0");

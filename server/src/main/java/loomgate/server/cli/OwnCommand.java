@@ -78,6 +78,7 @@ record OwnCommand(List<String> all) implements OwnProgram {
     }
 
     private static Program program(List<String> arguments, List<Descriptor> descriptors) {
-        return new Program(java(arguments.getFirst()), arguments, System.getenv(), Path.of("").toAbsolutePath(), descriptors);
+        return new Program(java(arguments.getFirst()), arguments, System.getenv(), Path.of("").toAbsolutePath(),
+                descriptors);
     }
 }

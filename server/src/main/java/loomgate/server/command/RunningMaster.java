@@ -18,7 +18,7 @@ public record RunningMaster(Identity identity) {
 
     private static final Duration PATIENCE = Duration.ofSeconds(5); // until a master that is asked has answered
     private static final Duration END_PATIENCE = Duration.ofSeconds(30); // until a JVM that ends has ended
-    private static final Duration DYING_PATIENCE = Duration.ofSeconds(2); // for one whose connections have ended already
+    private static final Duration DYING_PATIENCE = Duration.ofSeconds(2); // for one whose connections have ended
     private static final Duration PAUSE = Duration.ofMillis(10);
     private static final int LONGEST_ANSWER = 1 << 20; // bytes
 

@@ -15,8 +15,8 @@ import loomgate.server.config.option.Option;
 
 /// Whom the server serves.
 ///
-/// @param allowed who may connect; users and groups to unix sockets, networks to TCP. Everybody, to a kind of socket for
-///                which there is none
+/// @param allowed who may connect; users and groups to unix sockets, networks to TCP. Everybody, to a kind of socket
+///                for which there is none
 /// @param secrets of which every request has to have one, if there are any
 public record AccessSettings(List<AllowedPeer> allowed, List<Secret> secrets) {
 
@@ -24,12 +24,12 @@ public record AccessSettings(List<AllowedPeer> allowed, List<Secret> secrets) {
             .in(Chapter.LISTENERS).repeatable()
             .summary("Who may connect: user:NAME, group:NAME, an address, or a network.")
             .prose("""
-                    May be given several times; any of them will do. `user:www-data`, `group:www-data` and the same with \
-                    numbers are about unix sockets: the kernel says whose process connects, with its effective user \
-                    and group (not with the user's other groups). `127.0.0.1`, `::1`, `10.0.0.0/8` and `fd00::/8` are \
-                    about TCP. A kind of socket that none is about is open to all whom its mode or the network \
-                    lets in. Everybody else is answered with 403 before anything is read, and the log says who it was, \
-                    once a second at most. nginx connects as the user of its workers.""")
+                    May be given several times; any of them will do. `user:www-data`, `group:www-data` and the same \
+                    with numbers are about unix sockets: the kernel says whose process connects, with its effective \
+                    user and group (not with the user's other groups). `127.0.0.1`, `::1`, `10.0.0.0/8` and \
+                    `fd00::/8` are about TCP. A kind of socket that none is about is open to all whom its mode or the \
+                    network lets in. Everybody else is answered with 403 before anything is read, and the log says \
+                    who it was, once a second at most. nginx connects as the user of its workers.""")
             .declared();
 
     static final Option<Secret> SECRET = option("secret", Secret.KIND)

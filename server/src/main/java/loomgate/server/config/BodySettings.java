@@ -30,7 +30,8 @@ public record BodySettings(long largest, long inFileFrom, Optional<Path> folder)
     /// What a Java array can have, since a body below the threshold is in one.
     private static final long MOST_IN_MEMORY = Integer.MAX_VALUE - 8; // bytes
 
-    static final Option<Long> POST_BUFFERING = option("post-buffering", Values.amount("BYTES", "bytes", 1, MOST_IN_MEMORY))
+    static final Option<Long> POST_BUFFERING = option("post-buffering",
+            Values.amount("BYTES", "bytes", 1, MOST_IN_MEMORY))
             .in(Chapter.REQUESTS).standard(0L)
             .summary("Reads the body before the application is called; from this size on into a file.")
             .prose("""

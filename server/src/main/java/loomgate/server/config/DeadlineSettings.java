@@ -80,7 +80,8 @@ public record DeadlineSettings(Duration harakiri, Duration grace, boolean verbos
             .summary("Interrupts a request whose client has gone away: safe, all or off.")
             .prose("""
                     `safe` means GET, HEAD and OPTIONS. Such a request is logged with status 499. Needs a gateway that \
-                    passes on that its client has gone, as nginx does (`uwsgi_ignore_client_abort off`, the default).""")
+                    passes on that its client has gone, as nginx does (`uwsgi_ignore_client_abort off`, the \
+                    default).""")
             .declared();
 
     static final List<Option<?>> OPTIONS = List.of(HARAKIRI, HARAKIRI_GRACE, HARAKIRI_VERBOSE, HARAKIRI_EXTENSION,

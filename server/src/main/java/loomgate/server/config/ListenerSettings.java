@@ -43,8 +43,8 @@ public record ListenerSettings(
                     it opens at the same address is found without that. May be given several times, and together with \
                     `http`.
 
-                    Let nobody but nginx connect here, by `chmod-socket`, `allow` or `secret`: the server believes what \
-                    the other end says about the client.""")
+                    Let nobody but nginx connect here, by `chmod-socket`, `allow` or `secret`: the server believes \
+                    what the other end says about the client.""")
             .uwsgi("""
                     A bare number such as `8000` is an error (uWSGI makes a unix socket of that name), as are \
                     `fd://`, `=0` and addresses with a wild card.""")
@@ -187,7 +187,8 @@ public record ListenerSettings(
             AccessSettings.ALLOW.parse(value, given).map(AllowedPeer.OfNetwork.class::isInstance)
                     .filter(isOfTcp -> asked.stream().noneMatch(one -> one.isTcp() == isOfTcp))
                     .ifPresent(isOfTcp -> given.problems().warn(value.entry().at(), value.entry().key() + " = "
-                            + value.text() + " has no effect: no listener is a " + (isOfTcp ? "TCP port" : "unix socket")));
+                            + value.text() + " has no effect: no listener is a "
+                            + (isOfTcp ? "TCP port" : "unix socket")));
         }
         for (Asked one : asked) {
             if (one.isTcp() && !access.hasNetworks()) {

@@ -160,9 +160,9 @@ public record MasterSettings(
             refuseWhatNeedsAMaster(given);
         }
         return new MasterSettings(supervised, processes, WorkerSettings.RELOAD_MERCY.in(given),
-                SHUTDOWN_DELAY.in(given), START_TIMEOUT.in(given), RecyclingSettings.from(given), JvmSettings.from(given),
-                TOUCH_RELOAD.allIn(given), UID.ifIn(given), GID.ifIn(given), PIDFILE.ifIn(given),
-                DAEMONIZE.ifIn(given), VACUUM.in(given), STATUS.ifIn(given));
+                SHUTDOWN_DELAY.in(given), START_TIMEOUT.in(given), RecyclingSettings.from(given),
+                JvmSettings.from(given), TOUCH_RELOAD.allIn(given), UID.ifIn(given), GID.ifIn(given),
+                PIDFILE.ifIn(given), DAEMONIZE.ifIn(given), VACUUM.in(given), STATUS.ifIn(given));
     }
 
     private static void refuseWhatNeedsAMaster(Given given) {

@@ -133,8 +133,8 @@ public record WorkerSettings(
             .in(Chapter.APPLICATION).repeatable()
             .summary("A request that a worker answers itself before it takes any other: GET /path.")
             .prose("""
-                    Each has to be answered with a status of 2xx; otherwise the worker does not start, and a reload leaves \
-                    the old ones in place. Several are asked in their order, within `start-timeout`.""")
+                    Each has to be answered with a status of 2xx; otherwise the worker does not start, and a reload \
+                    leaves the old ones in place. Several are asked in their order, within `start-timeout`.""")
             .declared();
 
     static final Option<Duration> WORKER_TIMEOUT = option("worker-timeout", Values.secondsAboveZero())
@@ -163,8 +163,8 @@ public record WorkerSettings(
             .toList();
 
     static WorkerSettings from(Given given) {
-        return new WorkerSettings(MODULE.ifIn(given).orElse(""), WARMUP.allIn(given), THREADS.in(given), THREADS_WAIT.in(given),
-                AccessSettings.from(given),
+        return new WorkerSettings(MODULE.ifIn(given).orElse(""), WARMUP.allIn(given), THREADS.in(given),
+                THREADS_WAIT.in(given), AccessSettings.from(given),
                 MAX_CONNECTIONS.in(given), BUFFER_SIZE.in(given), SOCKET_TIMEOUT.in(given), HTTP_KEEPALIVE.in(given),
                 RELOAD_MERCY.in(given), MEMORY_REPORT.in(given), WORKER_TIMEOUT.in(given), CPU_BOUND.in(given),
                 PaceSettings.from(given), BodySettings.from(given), DeadlineSettings.from(given),
@@ -180,7 +180,8 @@ public record WorkerSettings(
     /// How many connections there may be, of those asked for, when a worker may have so many files open.
     public int connectionsWithin(long openFiles) {
         long free = openFiles - FILES_OF_ITS_OWN;
-        return Math.clamp(keepsBodiesInFiles() ? free * SHARE_OF_BODIES / (SHARE_OF_BODIES + 1) : free, 1, maxConnections);
+        return Math.clamp(
+                keepsBodiesInFiles() ? free * SHARE_OF_BODIES / (SHARE_OF_BODIES + 1) : free, 1, maxConnections);
     }
 
     /// How many bodies may be in files at once, beside these connections.

@@ -43,7 +43,8 @@ public record RequestLine(
 
     @Override
     public void appendTo(StringBuilder line, long pid) {
-        line.append("[pid: ").append(pid).append("|app: 0|req: ").append(request).append('/').append(request).append("] ");
+        line.append("[pid: ").append(pid).append("|app: 0|req: ").append(request).append('/').append(request)
+                .append("] ");
         Printable.append(line, remoteAddress, LONGEST_OTHER);
         line.append(" (");
         Printable.append(line, remoteUser, LONGEST_OTHER);
@@ -52,7 +53,8 @@ public record RequestLine(
         Printable.append(line, method, LONGEST_OTHER);
         line.append(' ');
         Printable.append(line, uri, LONGEST_URI);
-        line.append(" => generated ").append(bodyBytes).append(" bytes in ").append(nanos / 1_000_000).append(" msecs (");
+        line.append(" => generated ").append(bodyBytes).append(" bytes in ").append(nanos / 1_000_000)
+                .append(" msecs (");
         Printable.append(line, protocol, LONGEST_OTHER);
         line.append(' ').append(status).append(") ").append(headers).append(" headers in ").append(headerBytes);
         line.append(" bytes (1 switches on core 0)\n");

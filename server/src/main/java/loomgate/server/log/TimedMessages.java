@@ -7,7 +7,8 @@ import java.time.OffsetDateTime;
 /// A stream for a logger that prints each message as a line: the time gets in front of it. What is printed in another
 /// way, as the stack behind a message, gets none.
 ///
-/// slf4j-simple could do that itself, with `SimpleDateFormat`, which costs a tenth of the CPU that a worker's start takes.
+/// slf4j-simple could do that itself, with `SimpleDateFormat`, which costs a tenth of the CPU that a worker's start
+/// takes.
 public final class TimedMessages extends PrintStream {
 
     private final Clock clock;

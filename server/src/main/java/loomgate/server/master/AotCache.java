@@ -16,8 +16,8 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// What a worker's JVM has found out about the server's classes in a run before (JEP 514), so that the next one starts in
-/// half the time: a file beside `loomgate.jar`, which `loomgate aot-cache` makes and no running server ever writes.
+/// What a worker's JVM has found out about the server's classes in a run before (JEP 514), so that the next one starts
+/// in half the time: a file beside `loomgate.jar`, which `loomgate aot-cache` makes and no running server ever writes.
 ///
 /// The classes in a cache take the place of those in the jar, and not every JVM looks whether they are the same
 /// (docs/decisions/0007-aot-cache.md). So behind the cache the file has the jar that it was made of, and is used for no
@@ -31,9 +31,9 @@ public record AotCache(Path jar, Path file) {
 
     private static final String JAR = ".jar";
 
-    /// What the operator gives a JVM that could not take the cache, and would go on without the JDK's own archive too, or
-    /// not at all: archives of his own, options in files, objects that look otherwise in memory, other modules, agents that
-    /// change classes.
+    /// What the operator gives a JVM that could not take the cache, and would go on without the JDK's own archive too,
+    /// or not at all: archives of his own, options in files, objects that look otherwise in memory, other modules,
+    /// agents that change classes.
     private static final String[] OTHERWISE = {
         "-XX:AOT", "-XX:SharedArchiveFile", "-XX:+AutoCreateSharedArchive", "-XX:ArchiveClassesAtExit", "-Xshare:",
         "-XX:DumpLoadedClassList", "-XX:SharedClassListFile", "@", "-XX:Flags=", "-XX:VMOptionsFile=",
@@ -47,7 +47,6 @@ public record AotCache(Path jar, Path file) {
     /// From which on references are not compressed, so that objects look otherwise.
     private static final long LARGE_HEAP = 31L << 30; // bytes
 
-
     /// Empty if the server does not run from a jar.
     public static Optional<AotCache> ofThisServer() {
         String own = System.getProperty("java.class.path");
@@ -60,8 +59,8 @@ public record AotCache(Path jar, Path file) {
                 jar.resolveSibling(name.substring(0, name.length() - JAR.length()) + ".aot")));
     }
 
-    /// Makes what this JVM has written a cache for the jar that it has run: the jar, and what tells this JVM from others,
-    /// are put behind it.
+    /// Makes what this JVM has written a cache for the jar that it has run: the jar, and what tells this JVM from
+    /// others, are put behind it.
     public static void bind(Path written, Path jar) throws IOException {
         try (OutputStream end = Files.newOutputStream(written, StandardOpenOption.APPEND)) {
             Files.copy(jar, end);
@@ -78,8 +77,8 @@ public record AotCache(Path jar, Path file) {
                 Long.toString(Files.getLastModifiedTime(jar).to(TimeUnit.SECONDS)), "");
     }
 
-    /// Has a generation's workers start from a copy of it, which is theirs as the copies of their class path are. Without
-    /// one, or if it is of no use, which is logged, they start as they did before.
+    /// Has a generation's workers start from a copy of it, which is theirs as the copies of their class path are.
+    /// Without one, or if it is of no use, which is logged, they start as they did before.
     ///
     /// @param program with the class path that is the generation's own
     /// @param heap    most bytes of the workers' heap

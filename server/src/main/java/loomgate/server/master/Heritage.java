@@ -64,7 +64,8 @@ record Heritage(List<String> settings, String ini, List<Path> files, Optional<St
     /// A [Generation].
     ///
     /// @param listeners by their places in [Heritage#listeners()]; in the order of the settings
-    record OfGeneration(int number, List<String> settings, WorkerProgram program, Path folder, List<Integer> listeners) {}
+    record OfGeneration(
+            int number, List<String> settings, WorkerProgram program, Path folder, List<Integer> listeners) {}
 
     /// A [WorkerLife] and its [WorkerProcess].
     ///
@@ -82,7 +83,8 @@ record Heritage(List<String> settings, String ini, List<Path> files, Optional<St
             return switch (state) {
                 case WorkerState.Starting _ -> STARTING;
                 case WorkerState.Serving _, WorkerState.Unfit _ -> SERVING;
-                case WorkerState.Overdue _, WorkerState.Draining _, WorkerState.Stopping _, WorkerState.Killed _ -> LEAVING;
+                case WorkerState.Overdue _, WorkerState.Draining _, WorkerState.Stopping _, WorkerState.Killed _ ->
+                    LEAVING;
             };
         }
     }
@@ -155,8 +157,9 @@ record Heritage(List<String> settings, String ini, List<Path> files, Optional<St
     private static List<Object> fields(WorkerEnd end) {
         WorkerLabel label = end.label();
         Vitals vitals = end.vitals();
-        List<Object> fields = new ArrayList<>(List.of(label.worker(), label.generation(), label.pid(), end.cause().name(),
-                end.detail(), end.age().toNanos(), end.at(), vitals.requests(), vitals.addressSpace(), vitals.resident()));
+        List<Object> fields = new ArrayList<>(List.of(label.worker(), label.generation(), label.pid(),
+                end.cause().name(), end.detail(), end.age().toNanos(), end.at(), vitals.requests(),
+                vitals.addressSpace(), vitals.resident()));
         fields.addAll(switch (end.status()) {
             case ExitStatus.Exited(int code) -> List.of("exited", code);
             case ExitStatus.Killed(int signal) -> List.of("killed", signal);
@@ -241,7 +244,8 @@ record Heritage(List<String> settings, String ini, List<Path> files, Optional<St
 
     private static Worker worker(List<String> fields) {
         return new Worker(number(fields.get(0)), number(fields.get(1)), number(fields.get(2)), number(fields.get(3)),
-                Stage.valueOf(fields.get(4)), nanos(fields.get(5)), nanos(fields.get(6)), vitals(fields.subList(7, 10)));
+                Stage.valueOf(fields.get(4)), nanos(fields.get(5)), nanos(fields.get(6)),
+                vitals(fields.subList(7, 10)));
     }
 
     /// Empty if this version does not know such an end: history is not to prevent what comes.

@@ -256,8 +256,8 @@ final class ListenerOpening {
             switch (e.errno()) {
                 case OsException.ECONNREFUSED -> Files.delete(path); // nobody listens: left over from a crash
                 case OsException.ENOENT -> {} // gone by now
-                default -> throw cannotListen(path, "it exists, and whether a server listens there cannot be found out: "
-                        + e.getMessage());
+                default -> throw cannotListen(path, "it exists, and whether a server listens there cannot be found"
+                        + " out: " + e.getMessage());
             }
         }
     }
@@ -332,7 +332,8 @@ final class ListenerOpening {
 
     private static InetSocketAddress resolve(Tcp tcp) throws StartException {
         try {
-            return new InetSocketAddress(InetAddress.getByName(tcp.host().isEmpty() ? "0.0.0.0" : tcp.host()), tcp.port());
+            return new InetSocketAddress(
+                    InetAddress.getByName(tcp.host().isEmpty() ? "0.0.0.0" : tcp.host()), tcp.port());
         } catch (UnknownHostException _) {
             throw cannotListen(tcp, "the host name " + tcp.host() + " is unknown");
         }

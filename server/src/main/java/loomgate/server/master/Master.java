@@ -19,8 +19,8 @@ import loomgate.server.status.StatusServer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The process that supervises workers: how it begins, as the program that was started or as one that takes the place of
-/// another, and ends. [Supervision] is what it does meanwhile.
+/// The process that supervises workers: how it begins, as the program that was started or as one that takes the place
+/// of another, and ends. [Supervision] is what it does meanwhile.
 public final class Master {
 
     private static final Logger LOG = LoggerFactory.getLogger(Master.class);
@@ -87,8 +87,8 @@ public final class Master {
         Heritage left = succession.heritage();
         WorkerTable table =
                 WorkerTable.of(left, TableSettings.of(current.master()), new SplittableRandom(), clock.now());
-        Supervision supervision = new Supervision(succession.configuration(), reading, generations, events, clock, table,
-                new Starter(Optional.empty()));
+        Supervision supervision = new Supervision(succession.configuration(), reading, generations, events, clock,
+                table, new Starter(Optional.empty()));
         supervision.resume(current, left.workers());
         MasterSteering steering = new MasterSteering(
                 MasterSteering.identity(Path.of(left.ini()), left.files()), generations, clock::now, events::add);

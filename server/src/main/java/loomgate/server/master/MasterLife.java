@@ -22,8 +22,8 @@ import loomgate.server.master.WorkerState.Stopping;
 import loomgate.server.master.WorkerState.Unfit;
 import loomgate.server.status.Readiness;
 
-/// The life of the master, from the first start to the end of the last worker, and what it means for the workers that it
-/// comes to an end.
+/// The life of the master, from the first start to the end of the last worker, and what it means for the workers that
+/// it comes to an end.
 final class MasterLife {
 
     private final List<Slot> slots;
@@ -134,8 +134,8 @@ final class MasterLife {
         cutShort(life);
     }
 
-    /// Requests may be lost with it: if that is since the server stops, its exit status says so. A worker that has never
-    /// been ready had none.
+    /// Requests may be lost with it: if that is since the server stops, its exit status says so. A worker that has
+    /// never been ready had none.
     void cutShort(WorkerLife life) {
         if (phase.equals(new Ending(ExitCode.STOPPED)) && life.hasBeenReady()) {
             phase = new Ending(ExitCode.CUT_SHORT);

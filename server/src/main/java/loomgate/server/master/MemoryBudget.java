@@ -36,8 +36,8 @@ record MemoryBudget(Size heap, Size classSpace, Size codeCache, Size direct, Opt
     private static final long JVM = 56 * MEGABYTE;
 
     /// Addresses of a JVM beside heap, class space and code cache: measured 286 MB when the worker is ready, 302 MB
-    /// under load. The file of the JDK's classes has 139 of them, the rest of the metaspace 64, the first threads 20. An
-    /// [AotCache] takes 18 MB more, of what is spared for later.
+    /// under load. The file of the JDK's classes has 139 of them, the rest of the metaspace 64, the first threads 20.
+    /// An [AotCache] takes 18 MB more, of what is spared for later.
     private static final long JVM_ADDRESSES = 304 * MEGABYTE;
 
     /// Resident memory of classes and code in a worker that is ready: with [#JVM] and a small heap it was 79 MB.
@@ -84,7 +84,8 @@ record MemoryBudget(Size heap, Size classSpace, Size codeCache, Size direct, Opt
                     + "): give it more than that, or the worker less");
         }
         return new MemoryBudget(heap, draft.classSpace, draft.codeCache, draft.direct, arenas(given, draft.limit),
-                addresses, draft.origin(), own.flatMap(size -> warning(size, draft, circumstances)).or(() -> unreachable(heap, draft)));
+                addresses, draft.origin(),
+                own.flatMap(size -> warning(size, draft, circumstances)).or(() -> unreachable(heap, draft)));
     }
 
     /// The options that bring it about, without the operator's own.
@@ -278,8 +279,8 @@ record MemoryBudget(Size heap, Size classSpace, Size codeCache, Size direct, Opt
 
     /// A leak is to end in a replacement, and not in OutOfMemoryError.
     private static Optional<String> unreachable(Size heap, Draft draft) {
-        return heap.bytes + JVM + FRESH >= draft.reloadOnRss ? Optional.empty() : Optional.of("an application that leaks"
-                + " has OutOfMemoryError before " + draft.reload() + " is reached: the heap is " + heap
+        return heap.bytes + JVM + FRESH >= draft.reloadOnRss ? Optional.empty() : Optional.of("an application that"
+                + " leaks has OutOfMemoryError before " + draft.reload() + " is reached: the heap is " + heap
                 + (heap.byOperator ? "" : ", " + draft.origin()) + "; give it more, or reload-on-rss at most "
                 + (heap.bytes + JVM + FRESH) / MEGABYTE);
     }

@@ -85,7 +85,8 @@ final class Reload {
                     .filter(life -> life.generation() == generation).count();
             if (serving != before) {
                 state = new Rolling(serving);
-                decisions.add(new ReloadProgress("worker " + serving + " of " + processes + " serves generation " + generation));
+                decisions.add(new ReloadProgress(
+                        "worker " + serving + " of " + processes + " serves generation " + generation));
             }
             if (serving == processes) {
                 end(true, "generation " + generation + " serves with " + processes + " workers");
@@ -93,7 +94,8 @@ final class Reload {
         }
         known.removeIf(candidate -> {
             boolean isGone = candidate != generation && triedWith(candidate).isEmpty()
-                    && slots.stream().flatMap(slot -> slot.lives().stream()).noneMatch(life -> life.generation() == candidate);
+                    && slots.stream().flatMap(slot -> slot.lives().stream())
+                            .noneMatch(life -> life.generation() == candidate);
             if (isGone) {
                 decisions.add(new DropGeneration(candidate));
             }

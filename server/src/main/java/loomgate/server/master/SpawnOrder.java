@@ -61,8 +61,8 @@ final class SpawnOrder {
         return workers.stream().map(worker -> new Spawn(worker, generation)).toList();
     }
 
-    /// A worker that nobody serves for may be the first of a new generation, too: the old one may be what it dies of. As
-    /// with all that is planned, there is one process more than usual at a time.
+    /// A worker that nobody serves for may be the first of a new generation, too: the old one may be what it dies of.
+    /// As with all that is planned, there is one process more than usual at a time.
     private boolean isTrialDue() {
         return trial.isPresent() && !slots.isEmpty() && !isTried() && !slots.getFirst().isStarting()
                 && !isSuccessorStarting() && slots.stream().noneMatch(Slot::isDraining);

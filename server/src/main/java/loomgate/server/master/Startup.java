@@ -33,7 +33,7 @@ record Startup(WorkerProgram program, List<OpenListener> listeners, Optional<Sta
     private static final Logger LOG = LoggerFactory.getLogger(Startup.class);
     private static final int LOG_MODE = 0640;
     private static final int OTHERS_MAY_WRITE = 0022;
-    private static final int LARGEST_CONFIGURATION = 150_000; // bytes; the default buffer of a unix socket has room for 200,000
+    private static final int LARGEST_CONFIGURATION = 150_000; // bytes; a unix socket's default buffer takes 200,000
 
     /// As root with `uid` it begins as root and ends as that user: what needs root comes first.
     static Startup of(Configuration configuration) throws StartException, IOException {
@@ -69,7 +69,8 @@ record Startup(WorkerProgram program, List<OpenListener> listeners, Optional<Sta
                 user.get().become();
             }
             if (log.isPresent()) {
-                StandardOutput.becomes(log.get()); // not earlier: what prevents the start is to be read where it was started
+                // not earlier: what prevents the start is to be read where it was started
+                StandardOutput.becomes(log.get());
             }
             isComplete = true;
             return new Startup(program, listeners, status, pidFile);
@@ -135,15 +136,17 @@ record Startup(WorkerProgram program, List<OpenListener> listeners, Optional<Sta
 
     /// A worker is told its configuration in one message, which has to fit into the socket's buffer.
     static void requireSendable(Configuration configuration) throws StartException {
-        int size = configuration.effective().stream().mapToInt(entry -> entry.getBytes(StandardCharsets.UTF_8).length + 1).sum();
+        int size = configuration.effective().stream()
+                .mapToInt(entry -> entry.getBytes(StandardCharsets.UTF_8).length + 1).sum();
         if (size > LARGEST_CONFIGURATION) {
-            throw new StartException(ExitCode.CONFIGURATION_WRONG, "the configuration comes to " + size + " bytes, at most "
-                    + LARGEST_CONFIGURATION + " can be handed to a worker: move what is long into files of the application's");
+            throw new StartException(ExitCode.CONFIGURATION_WRONG, "the configuration comes to " + size
+                    + " bytes, at most " + LARGEST_CONFIGURATION
+                    + " can be handed to a worker: move what is long into files of the application's");
         }
     }
 
-    /// A log that is created belongs to the user that the server will be, who may have to open it anew. One that is there
-    /// keeps its owner.
+    /// A log that is created belongs to the user that the server will be, who may have to open it anew. One that is
+    /// there keeps its owner.
     private static Optional<Descriptor> openLog(Configuration configuration, Optional<ServerUser> user)
             throws StartException {
         Optional<Path> path = configuration.log().logto();

@@ -18,7 +18,8 @@ import org.slf4j.LoggerFactory;
 ///
 /// @param configuration of the first start, but without the files it was read from
 /// @param generations   the oldest first
-record Succession(Heritage heritage, Configuration configuration, List<Generation> generations, Optional<PidFile> pidFile) {
+record Succession(
+        Heritage heritage, Configuration configuration, List<Generation> generations, Optional<PidFile> pidFile) {
 
     private static final Logger LOG = LoggerFactory.getLogger(Succession.class);
 

@@ -193,8 +193,8 @@ final class Supervision {
         MasterEvent event = events.poll(wait, TimeUnit.NANOSECONDS);
         Duration pause = clock.pause();
         if (pause.isPositive()) {
-            LOG.warn("master pid {} did not run for {} ms (stopped, the machine suspended or overloaded): what is waited"
-                    + " for gets as much more time", ProcessHandle.current().pid(), pause.toMillis());
+            LOG.warn("master pid {} did not run for {} ms (stopped, the machine suspended or overloaded): what is"
+                    + " waited for gets as much more time", ProcessHandle.current().pid(), pause.toMillis());
         }
         for (int left = events.size(); event != null; left--) { // and not what comes meanwhile
             apply(event, upgrade);

@@ -21,8 +21,9 @@ import loomgate.server.systemd.ServiceManager;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// `loomgate upgrade`, in the program that is to go: another, most likely a newer version of it, takes its place in this
-/// process. Listeners, workers and the process's number stay, so that no client notices; [Succession] is how it goes on.
+/// `loomgate upgrade`, in the program that is to go: another, most likely a newer version of it, takes its place in
+/// this process. Listeners, workers and the process's number stay, so that no client notices; [Succession] is how it
+/// goes on.
 ///
 /// What cannot be undone comes last: first the other program is started beside this one, and has to say that it
 /// understands what it will be left. Belongs to the master's thread.
@@ -140,7 +141,8 @@ final class Upgrade {
     /// The master's loop has come around. Does not return if the other program takes over.
     void turn(long now) {
         switch (state) {
-            case Candidacy(int pid, Printing printing, long giveUpAt, Asker asker) when NanoTime.isDue(giveUpAt, now) -> {
+            case Candidacy(int pid, Printing printing, long giveUpAt, Asker asker)
+                    when NanoTime.isDue(giveUpAt, now) -> {
                 giveUp(pid);
                 state = new Candidacy(pid, printing, now + PATIENCE.toNanos(), asker);
             }

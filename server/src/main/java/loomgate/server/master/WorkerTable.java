@@ -217,7 +217,8 @@ final class WorkerTable {
         life(pid).ifPresent(step);
     }
 
-    /// What is to be done now, in order. Each action is handed out once, but [Action.Spawn] until it is said what came of it.
+    /// What is to be done now, in order. Each action is handed out once, but [Action.Spawn] until it is said what came
+    /// of it.
     List<Action> due(long now) {
         master.decideDue(now);
         lives().forEach(life -> decideDue(life, now));
@@ -400,10 +401,11 @@ final class WorkerTable {
         ledger.enter(end);
         decisions.report(severity(life, end), end.toString());
         switch (life.stateBeforeKill()) {
-            case Starting _, Overdue _ -> 
+            case Starting _, Overdue _ ->
                 startFailed(slot, life.generation(), end.toString(), end.codeOfFirstStart(), now);
             case Serving _ when phase().replacesWorkers() -> decisions.reportDelay(slot, slot.lost(life, now));
-            case Stopping _ when !status.equals(new ExitStatus.Exited(ExitCode.STOPPED.status())) -> master.cutShort(life);
+            case Stopping _ when !status.equals(new ExitStatus.Exited(ExitCode.STOPPED.status())) ->
+                master.cutShort(life);
             case Serving _, Unfit _, Draining _, Stopping _, Killed _ -> {}
         }
     }

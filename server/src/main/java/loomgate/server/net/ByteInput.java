@@ -60,8 +60,8 @@ public final class ByteInput {
         return true;
     }
 
-    /// Whether more had come than was used by the time of the last reading. Does not wait. What came later may be told of
-    /// or not.
+    /// Whether more had come than was used by the time of the last reading. Does not wait. What came later may be told
+    /// of or not.
     public boolean hasMore() throws IOException {
         if (available() == 0 && wasFilled && !ended) { // otherwise the last reading had room for it
             makeRoom();

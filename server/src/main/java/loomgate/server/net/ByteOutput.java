@@ -16,7 +16,9 @@ public final class ByteOutput {
 
     private static final int KEPT_AT_MOST = 8 * 1024; // a connection that waits holds on to no more
 
-    private static final byte[] DIGITS = {'0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'};
+    private static final byte[] DIGITS = {
+        '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'
+    };
 
     private static final byte[] NOTHING = {};
 

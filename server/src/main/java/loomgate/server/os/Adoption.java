@@ -35,8 +35,8 @@ public final class Adoption {
         };
     }
 
-    /// Has what listens in this process at a throw-away address accept from the inherited listener instead. For listeners
-    /// that are not made of a channel. The descriptor given stays open and stays the caller's.
+    /// Has what listens in this process at a throw-away address accept from the inherited listener instead. For
+    /// listeners that are not made of a channel. The descriptor given stays open and stays the caller's.
     public static void replace(InetSocketAddress throwAway, Descriptor inherited) throws IOException {
         inherited.duplicateOver(descriptorOf(throwAway), false);
     }

@@ -10,10 +10,10 @@ import java.lang.invoke.MethodHandle;
 /// until the call is over.
 ///
 /// All share one shape of call, since the JVM needs some 10 ms of CPU at start for each: six words, in the registers
-/// that the ABIs of 64-bit Linux (System V for x86-64, AAPCS64) have for the first six integers and pointers. A function
-/// reads as many of them as it has parameters, and of a word as many bits as its parameter has, so that the rest does no
-/// harm. For one with `...` the call is the same as for any other on these machines. A function with more parameters,
-/// or with one that is no integer and no pointer, cannot be called by this.
+/// that the ABIs of 64-bit Linux (System V for x86-64, AAPCS64) have for the first six integers and pointers. A
+/// function reads as many of them as it has parameters, and of a word as many bits as its parameter has, so that the
+/// rest does no harm. For one with `...` the call is the same as for any other on these machines. A function with more
+/// parameters, or with one that is no integer and no pointer, cannot be called by this.
 ///
 /// @param address where the function's code is
 record CFunction(MemorySegment address) {

@@ -9,7 +9,8 @@ public final class EarlyLink {
 
     private EarlyLink() {}
 
-    /// Begins, on a thread of its own, and returns at once. If it comes to nothing, the first call that is needed says why.
+    /// Begins, on a thread of its own, and returns at once. If it comes to nothing, the first call that is needed says
+    /// why.
     public static void begin() {
         Thread.ofPlatform().name("link").daemon().stackSize(STACK).start(() -> {
             try {

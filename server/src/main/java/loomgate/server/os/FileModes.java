@@ -1,6 +1,5 @@
 package loomgate.server.os;
 
-
 /// Modes of files as they come into being.
 public final class FileModes {
 

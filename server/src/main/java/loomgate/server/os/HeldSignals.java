@@ -10,10 +10,10 @@ import loomgate.server.os.Signals.Name;
 /// The signals of [Signals.Name], kept for the program that this process is about to become: neither does one end it
 /// before it has its handlers, nor is one lost once that program has begun.
 ///
-/// The kernel keeps a signal that is blocked and ignored, across `execve` as well; and a JVM leaves one blocked which is
-/// ignored when it starts, while it opens itself to one that is merely blocked. But whether it is blocked the kernel asks
-/// the process's first thread, which is not ours to change: between [#hold()] and the end of the other threads a signal
-/// is lost, unless this program was itself begun with signals held.
+/// The kernel keeps a signal that is blocked and ignored, across `execve` as well; and a JVM leaves one blocked which
+/// is ignored when it starts, while it opens itself to one that is merely blocked. But whether it is blocked the kernel
+/// asks the process's first thread, which is not ours to change: between [#hold()] and the end of the other threads a
+/// signal is lost, unless this program was itself begun with signals held.
 public final class HeldSignals {
 
     private static final CFunction SIGEMPTYSET = Libc.function("sigemptyset");
@@ -30,8 +30,8 @@ public final class HeldSignals {
 
     private HeldSignals() {}
 
-    /// Those that this process ignores in the kernel's sense, as one does that was started by `nohup`, or by a script in
-    /// the background.
+    /// Those that this process ignores in the kernel's sense, as one does that was started by `nohup`, or by a script
+    /// in the background.
     public static Set<Name> ignored() throws OsException {
         Set<Name> ignored = EnumSet.noneOf(Name.class);
         try (Arena arena = Arena.ofConfined()) {

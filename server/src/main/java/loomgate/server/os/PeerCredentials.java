@@ -1,6 +1,5 @@
 package loomgate.server.os;
 
-
 /// Which process of which user is at the other end of a unix socket, as the kernel says.
 ///
 /// @param process its pid

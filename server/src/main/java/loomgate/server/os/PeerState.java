@@ -67,9 +67,9 @@ public final class PeerState {
         return (happened[0] & (POLLERR | POLLHUP | POLLRDHUP)) != 0;
     }
 
-    /// Bytes that were written and that the peer's side has not taken yet: on TCP those that it has not acknowledged, on
-    /// a unix socket those that it has not read, with the kernel's own per portion. 0 if this JVM cannot tell. As for
-    /// the channel's number, what [#isGone] says holds here as well.
+    /// Bytes that were written and that the peer's side has not taken yet: on TCP those that it has not acknowledged,
+    /// on a unix socket those that it has not read, with the kernel's own per portion. 0 if this JVM cannot tell. As
+    /// for the channel's number, what [#isGone] says holds here as well.
     public static long unsent(SocketChannel channel) throws OsException {
         if (DESCRIPTOR_OF.isEmpty()) {
             return 0;

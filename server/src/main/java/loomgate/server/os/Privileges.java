@@ -72,8 +72,8 @@ public final class Privileges {
         inheritNoCapabilities();
     }
 
-    /// Becomes somebody else for good, in all threads, and makes sure of it. Needs root. This process can be looked into
-    /// by the new user afterwards, as if that had started it.
+    /// Becomes somebody else for good, in all threads, and makes sure of it. Needs root. This process can be looked
+    /// into by the new user afterwards, as if that had started it.
     public static void become(Identity identity) throws IOException {
         takeGroups(identity);
         setGroup(identity.gid(), identity.gid(), identity.gid());

@@ -15,7 +15,11 @@ import java.util.Map;
 /// @param directory   where it starts
 /// @param descriptors what it has open: the first as 0, the second as 1, and so on; nothing else
 public record Program(
-        Path path, List<String> arguments, Map<String, String> environment, Path directory, List<Descriptor> descriptors) {
+        Path path,
+        List<String> arguments,
+        Map<String, String> environment,
+        Path directory,
+        List<Descriptor> descriptors) {
 
     public Program {
         arguments = List.copyOf(arguments);

@@ -12,9 +12,9 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/// Ends this process as soon as Java is through with its own end: shutdown hooks have run, and what was to be deleted is.
-/// HotSpot would go on to wait, 0.3 s at most, for threads that are inside the kernel; and one that waits for connections
-/// always is (docs/decisions/0008-prompt-exit.md).
+/// Ends this process as soon as Java is through with its own end: shutdown hooks have run, and what was to be deleted
+/// is. HotSpot would go on to wait, 0.3 s at most, for threads that are inside the kernel; and one that waits for
+/// connections always is (docs/decisions/0008-prompt-exit.md).
 ///
 /// The end takes its time all the same where the JVM was told to do something that it may do in that time, and where it
 /// does not let this class into `jdk.internal.access`.
@@ -22,10 +22,17 @@ public final class PromptExit {
 
     /// Options that have nothing to do at the end: properties, modules, sizes, the choice of a collector, logs of which
     /// nothing is written then (of `gc+heap+exit` it is, and so of what a wildcard stands for).
-    private static final Pattern HARMLESS = Pattern.compile("-D.*|--(add|enable)-.*|[\\w.]+/[\\w.]+=[\\w.,-]+|-ea|-esa|-server"
-            + "|-X(mx|ms|mn|ss)\\w+|-Xshare:auto|-Xlog:(?!.*exit)(gc(\\+[a-z]+)*|safepoint|vmoperation|class\\+(un)?load)(=[a-z]+)?(:.*)?"
-            + "|-XX:\\w+=\\d+(\\.\\d+)?[kKmMgGtT]?|-XX:[+-]Use\\w+|-XX:\\+AlwaysPreTouch|-XX:AOTCache=.*"
-            + "|-XX:\\+(HeapDump|Exit|Crash)OnOutOfMemoryError|-XX:(HeapDumpPath|ErrorFile)=.*");
+    private static final Pattern HARMLESS = Pattern.compile(String.join("|",
+            "-D.*", "-ea", "-esa", "-server", "-Xshare:auto",
+            "--(add|enable)-.*", "[\\w.]+/[\\w.]+=[\\w.,-]+", // what may stand behind such an option
+            "-X(mx|ms|mn|ss)\\w+",
+            "-Xlog:(?!.*exit)(gc(\\+[a-z]+)*|safepoint|vmoperation|class\\+(un)?load)(=[a-z]+)?(:.*)?",
+            "-XX:\\w+=\\d+(\\.\\d+)?[kKmMgGtT]?",
+            "-XX:[+-]Use\\w+",
+            "-XX:\\+AlwaysPreTouch",
+            "-XX:AOTCache=.*",
+            "-XX:\\+(HeapDump|Exit|Crash)OnOutOfMemoryError",
+            "-XX:(HeapDumpPath|ErrorFile)=.*"));
 
     /// Variables that bring more of them, or native code that may have something to do at the end.
     private static final Set<String> VARIABLES =
@@ -108,8 +115,8 @@ public final class PromptExit {
         flushing.join(LONGEST_FLUSH);
     }
 
-    /// What `jps` finds a JVM by. A file of our name is another's, in another container with the same `/tmp`, unless this
-    /// JVM has it in its memory.
+    /// What `jps` finds a JVM by. A file of our name is another's, in another container with the same `/tmp`, unless
+    /// this JVM has it in its memory.
     private static void deletePerformanceData() throws IOException {
         String name = "/" + ProcessHandle.current().pid();
         try (Stream<String> maps = Files.lines(Path.of("/proc/self/maps"))) {

@@ -63,7 +63,8 @@ public final class Signals {
         try {
             return Class.forName(name);
         } catch (ClassNotFoundException e) {
-            throw new IllegalStateException("this JVM has no " + name + "; Loomgate needs the module jdk.unsupported", e);
+            throw new IllegalStateException(
+                    "this JVM has no " + name + "; Loomgate needs the module jdk.unsupported", e);
         }
     }
 }

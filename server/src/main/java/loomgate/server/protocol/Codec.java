@@ -9,7 +9,8 @@ import loomgate.server.net.Transport;
 /// One connection's side of a wire protocol: reads requests, writes responses, in turn. Knows bytes and grammar,
 /// nothing of sockets. Belongs to the one thread that owns the connection.
 ///
-/// The order of calls is [#readHead()], any use of [#body()], [#write], [#passOn()] — and again while [#isPersistent()].
+/// The order of calls is [#readHead()], any use of [#body()], [#write], [#passOn()] — and again while
+/// [#isPersistent()].
 public interface Codec {
 
     /// Reads the next request's head. Empty when the peer ended the connection where a request could have begun, or
@@ -29,9 +30,9 @@ public interface Codec {
         BEGUN
     }
 
-    /// Reads what was left unread of the last request, which is in the way of the next. For connections on which another
-    /// request may follow ([#isPersistent()]), before [#readHead()], so that each has its own time: what is late here is
-    /// late in an answered request.
+    /// Reads what was left unread of the last request, which is in the way of the next. For connections on which
+    /// another request may follow ([#isPersistent()]), before [#readHead()], so that each has its own time: what is
+    /// late here is late in an answered request.
     ///
     /// @throws IOException the peer has gone
     Next passOn() throws IOException;

@@ -24,7 +24,8 @@ record StoredFile(Path path, FileChannel channel, BasicFileAttributes attributes
     /// @throws FileSystemException if there is none at the path, it may not be read or is of another kind
     static StoredFile open(Path path) throws IOException {
         for (int i = 0; i < MOST_ATTEMPTS; i++) {
-            BasicFileAttributes before = regular(path); // first: the open of a pipe blocks, as it still does of one that comes now
+            // first: the open of a pipe blocks, as it still does of one that comes now
+            BasicFileAttributes before = regular(path);
             FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
             try {
                 BasicFileAttributes attributes = regular(path);

@@ -83,7 +83,8 @@ public final class StatusServer implements Closeable {
         return Sockets.bindTcpForBoth(new InetSocketAddress(InetAddress.getByName(host), port));
     }
 
-    /// Goes on where another program in this process has, which has left its [#listener()]. Clients wait until [#start].
+    /// Goes on where another program in this process has, which has left its [#listener()]. Clients wait until
+    /// [#start].
     ///
     /// The JDK's server binds addresses, and takes no socket that is bound: so it is given one to throw away.
     public static StatusServer over(Descriptor listener, ListenAddress.Tcp address) throws IOException {

@@ -191,8 +191,8 @@ final class Connection implements Runnable, Watched, ClientConnection {
         }
     }
 
-    /// Answers before anything is read, unless many are being turned away. The peer may then finish what it sends, or it
-    /// would lose the answer.
+    /// Answers before anything is read, unless many are being turned away. The peer may then finish what it sends, or
+    /// it would lose the answer.
     private void turnAway() throws IOException {
         if (all.admission().beginCourtesy()) {
             try {

@@ -26,8 +26,8 @@ final class Connections {
 
     private static final Logger LOG = LoggerFactory.getLogger(Connections.class);
 
-    /// How long connections without a request are kept by a worker that drains: the gateway may be about to use them, or
-    /// to read its answer before it ends what it was sending.
+    /// How long connections without a request are kept by a worker that drains: the gateway may be about to use them,
+    /// or to read its answer before it ends what it was sending.
     private static final Duration IDLE_WHILE_DRAINING = Duration.ofMillis(500);
 
     private static final Peer OVER_UNIX_SOCKET = new Peer("", 0, "localhost", 0);

@@ -10,8 +10,8 @@ import java.util.function.LongPredicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Looks at everything whose time may be over, from one platform thread, so that it is noticed up to [#TICK_NANOS] late.
-/// To compare some thousand numbers now and then costs less than to keep them sorted at each read and write.
+/// Looks at everything whose time may be over, from one platform thread, so that it is noticed up to [#TICK_NANOS]
+/// late. To compare some thousand numbers now and then costs less than to keep them sorted at each read and write.
 final class DeadlineWatch {
 
     private static final Logger LOG = LoggerFactory.getLogger(DeadlineWatch.class);

@@ -5,8 +5,8 @@ import loomgate.server.control.EndCause;
 import loomgate.server.worker.harakiri.Harakiri;
 import loomgate.server.worker.harakiri.RunningRequest;
 
-/// Notices what a worker should not survive for long, although its threads do: memory that ran out can have left anything
-/// half done.
+/// Notices what a worker should not survive for long, although its threads do: memory that ran out can have left
+/// anything half done.
 final class Distress {
 
     private final BiConsumer<EndCause, String> replaceWorker;

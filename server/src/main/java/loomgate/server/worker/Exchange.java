@@ -129,8 +129,8 @@ final class Exchange {
                 gate.leave();
             }
         } else {
-            refusals.add().ifPresent(count -> LOG.warn("{} requests were answered with 503 since the last such line: all"
-                    + " threads are busy and none was free within threads-wait", count));
+            refusals.add().ifPresent(count -> LOG.warn("{} requests were answered with 503 since the last such line:"
+                    + " all threads are busy and none was free within threads-wait", count));
             sendPlain(codec, request, PlainResponse.of(503).withHeader("Retry-After", "1"));
         }
     }
@@ -222,8 +222,8 @@ final class Exchange {
         switch (doneByThePeer(failure)) {
             case PeerGone gone -> throw gone;
             case BadRequest bad -> {
-                LOG.warn("bad request body from {}: {}: {} {}", request.client().peerName(), printed(head), bad.status(),
-                        bad.getMessage());
+                LOG.warn("bad request body from {}: {}: {} {}", request.client().peerName(), printed(head),
+                        bad.status(), bad.getMessage());
                 return PlainResponse.of(bad);
             }
             case BodyTooLargeException tooLarge -> {

@@ -14,8 +14,8 @@ import loomgate.server.worker.harakiri.StackReport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Notices that the application ends the JVM (`System.exit`), which it does from within a shutdown hook: names who called
-/// it, and holds the end up until another worker has taken over and the other requests are answered.
+/// Notices that the application ends the JVM (`System.exit`), which it does from within a shutdown hook: names who
+/// called it, and holds the end up until another worker has taken over and the other requests are answered.
 ///
 /// `Runtime.halt` runs no hook: there the master sees a worker that ended without a word.
 final class ExitNotice {
@@ -56,7 +56,8 @@ final class ExitNotice {
             return;
         }
         Optional<RunningRequest> request = service.get().flatMap(serving -> exitingRequests(serving).findFirst());
-        String caller = request.map(running -> Harakiri.described(running) + " at " + StackReport.of(running.thread()).place())
+        String caller = request
+                .map(running -> Harakiri.described(running) + " at " + StackReport.of(running.thread()).place())
                 .or(ExitNotice::exitingThread)
                 .orElse("a thread that the application has started");
         orders.askToBeReplaced(EndCause.EXIT_CALLED, caller);

@@ -21,7 +21,8 @@ sealed interface HandlerThreads {
     /// Those that the application asks for, or the operator.
     static HandlerThreads of(Object application, boolean isCpuBound) {
         return isCpuBound || application.getClass().isAnnotationPresent(CpuBound.class)
-                ? new OfTheSystem(Executors.newCachedThreadPool(Thread.ofPlatform().daemon().name("handler-", 1).factory()))
+                ? new OfTheSystem(Executors.newCachedThreadPool(
+                        Thread.ofPlatform().daemon().name("handler-", 1).factory()))
                 : new OfTheConnection();
     }
 
@@ -50,7 +51,8 @@ sealed interface HandlerThreads {
                     case ResponseCut cut -> throw cut;
                     case RuntimeException unchecked -> throw unchecked;
                     case Error error -> throw error;
-                    default -> throw new IllegalStateException("a work that threw what it does not throw", e.getCause());
+                    default -> throw new IllegalStateException(
+                            "a work that threw what it does not throw", e.getCause());
                 }
             }
         }

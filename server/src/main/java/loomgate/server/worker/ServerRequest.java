@@ -13,7 +13,6 @@ import loomgate.server.worker.harakiri.RunningRequest;
 /// A request as the application sees it: what the codec read, and what the worker knows.
 record ServerRequest(RunningRequest running, InputStream body, Phase.Current phase) implements Request {
 
-
     @Override
     public String method() {
         return running.head().method();
@@ -61,7 +60,8 @@ record ServerRequest(RunningRequest running, InputStream body, Phase.Current pha
 
     @Override
     public Optional<Duration> timeLeft() {
-        return Stream.of(running.timeLeft(), phase.get().timeLeft()).flatMap(Optional::stream).min(Comparator.naturalOrder());
+        return Stream.of(running.timeLeft(), phase.get().timeLeft()).flatMap(Optional::stream)
+                .min(Comparator.naturalOrder());
     }
 
     @Override

@@ -52,7 +52,8 @@ final class Service {
         }
         ProcessMemory memory = ProcessMemory.ofSelf();
         this.fresh = new Vitals(0, memory.addressSpace(), memory.resident());
-        WorkerLimits limits = WorkerLimits.of(settings.recycling(), label.worker(), ThreadLocalRandom.current()).above(fresh);
+        WorkerLimits limits = WorkerLimits.of(settings.recycling(), label.worker(), ThreadLocalRandom.current())
+                .above(fresh);
         Distress distress = new Distress(orders::askToBeReplaced);
         Recycler recycler = new Recycler(limits, orders, distress);
         RequestTally tally = new RequestTally(
@@ -67,8 +68,8 @@ final class Service {
         }
         Exchange exchange = new Exchange(application.handler(),
                 HandlerThreads.of(application.given(), settings.cpuBound()),
-                new BodyLimit(settings.bodies().largest()), buffering, new RequestGate(settings.threads(), settings.threadsWait()),
-                phase, tally, distress);
+                new BodyLimit(settings.bodies().largest()), buffering,
+                new RequestGate(settings.threads(), settings.threadsWait()), phase, tally, distress);
         CarrierRescue rescue = new CarrierRescue(this::occupants, thread -> StackReport.of(thread).text());
         this.watch = new DeadlineWatch(rescue::look,
                 fault -> distress.noticeIfFatal(fault, Thread.currentThread()));

@@ -73,7 +73,7 @@ final class SocketTransport implements Transport, Watched {
     private final AtomicLong readUntil = new AtomicLong(NONE); // of the phase; all but BODY may have such a bound
     private boolean hasExpired; // the input is shut: it took too long
 
-    private long writeSeen = NONE; // deadline of the write that the watch sees waiting; the watch's own, as what follows
+    private long writeSeen = NONE; // deadline of the write that the watch sees wait; the watch's own, as what follows
     private long unsentThen; // what the kernel held when that window of time began
 
     /// Waits for a first request as long as for anything else.
@@ -110,7 +110,8 @@ final class SocketTransport implements Transport, Watched {
         begin(Phase.REST, NONE);
     }
 
-    /// Phase first: [#hurry] looks at the phase between its two looks at the bound, and so cannot take one for another's.
+    /// Phase first: [#hurry] looks at the phase between its two looks at the bound, and so cannot take one for
+    /// another's.
     private void begin(Phase next, long until) {
         phase = next;
         readUntil.set(until);
@@ -308,8 +309,8 @@ final class SocketTransport implements Transport, Watched {
         }
     }
 
-    /// Makes the close that follows a reset, for a peer that would take a mere end for the end of the response. From any
-    /// thread.
+    /// Makes the close that follows a reset, for a peer that would take a mere end for the end of the response. From
+    /// any thread.
     void resetWhenClosed() throws IOException {
         streamEnd.cut();
     }
@@ -410,7 +411,8 @@ final class SocketTransport implements Transport, Watched {
     private ReadTimeout tooSlow() {
         return new ReadTimeout(switch (phase) {
             case HEAD -> "the request's head took more than " + timeout.toMillis() + " ms";
-            case BODY -> pace.left() == 0 ? pace.shortfall() : "the peer sent nothing for " + timeout.toMillis() + " ms";
+            case BODY -> pace.left() == 0 ? pace.shortfall()
+                    : "the peer sent nothing for " + timeout.toMillis() + " ms";
             case REQUEST, REST, LINGER -> "the peer sent nothing in time";
         });
     }

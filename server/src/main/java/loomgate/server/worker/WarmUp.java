@@ -13,7 +13,8 @@ import loomgate.server.protocol.Peer;
 import loomgate.server.worker.harakiri.Harakiri;
 import loomgate.server.worker.harakiri.NoClient;
 
-/// Requests that a worker asks itself, before anybody else may: through all that a request goes through, but the network.
+/// Requests that a worker asks itself, before anybody else may: through all that a request goes through, but the
+/// network.
 record WarmUp(Codecs codecs, Harakiri harakiri, Exchange exchange) {
 
     private static final Peer SELF = new Peer("127.0.0.1", 0, "localhost", 0);
@@ -26,13 +27,15 @@ record WarmUp(Codecs codecs, Harakiri harakiri, Exchange exchange) {
         for (String request : requests) {
             int status = ask(request);
             if (status / 100 != 2) {
-                throw new ApplicationException("warmup = " + request + " was answered with " + status + ", and not with 2xx");
+                throw new ApplicationException(
+                        "warmup = " + request + " was answered with " + status + ", and not with 2xx");
             }
         }
     }
 
     private int ask(String request) throws ApplicationException {
-        String text = request + " HTTP/1.1\r\nHost: localhost\r\nUser-Agent: loomgate-warmup\r\nConnection: close\r\n\r\n";
+        String text = request
+                + " HTTP/1.1\r\nHost: localhost\r\nUser-Agent: loomgate-warmup\r\nConnection: close\r\n\r\n";
         Codec codec = codecs.open(ListenerSettings.Kind.HTTP, new InMemory(text), SELF);
         try {
             exchange.answer(codec, harakiri.begin(codec.readHead().orElseThrow(), new NoClient()));

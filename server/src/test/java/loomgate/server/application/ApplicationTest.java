@@ -149,8 +149,8 @@ class ApplicationTest {
         @Test
         void classThatDoesNotExist() {
             String message = refusal("loomgate.NoSuch").getMessage();
-            assertTrue(message.startsWith("module = loomgate.NoSuch: there is no class loomgate.NoSuch on the class path,"
-                    + " which is "), message);
+            assertTrue(message.startsWith("module = loomgate.NoSuch: there is no class loomgate.NoSuch on the class"
+                    + " path, which is "), message);
             assertTrue(message.endsWith("; set jvm-classpath or home"), message);
         }
 
@@ -167,8 +167,8 @@ class ApplicationTest {
 
         @Test
         void classesThatCannotBeConstructed() {
-            String what = "the class must be public, not abstract, and have a public constructor that takes nothing or an"
-                    + " loomgate.api.AppContext";
+            String what = "the class must be public, not abstract, and have a public constructor that takes nothing or"
+                    + " an loomgate.api.AppContext";
             assertRefused("Abstract", what);
             assertRefused("OtherConstructor", what);
             assertRefused("PrivateConstructor", what);

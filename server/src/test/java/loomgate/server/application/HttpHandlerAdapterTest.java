@@ -122,7 +122,8 @@ class HttpHandlerAdapterTest {
                 exchange.getResponseHeaders().set("Content-Length", "7");
                 exchange.sendResponseHeaders(status, -1);
             }).body(), () -> "" + status);
-            assertInstanceOf(Body.Empty.class, response("HEAD", exchange -> exchange.sendResponseHeaders(status, 7)).body());
+            assertInstanceOf(Body.Empty.class,
+                    response("HEAD", exchange -> exchange.sendResponseHeaders(status, 7)).body());
         }
     }
 
@@ -167,8 +168,8 @@ class HttpHandlerAdapterTest {
     @Test
     void headersOfTheServerAreDropped() throws Exception {
         Response response = response("GET", exchange -> {
-            for (String name : List.of("Connection", "Content-Length", "Keep-Alive", "Proxy-Connection", "TE", "Trailer",
-                    "Transfer-Encoding", "Upgrade")) {
+            for (String name : List.of("Connection", "Content-Length", "Keep-Alive", "Proxy-Connection", "TE",
+                    "Trailer", "Transfer-Encoding", "Upgrade")) {
                 exchange.getResponseHeaders().set(name, "1");
             }
             exchange.getResponseHeaders().set("X-Kept", "1");
@@ -180,8 +181,10 @@ class HttpHandlerAdapterTest {
 
     @Test
     void statusesAndValuesThatAResponseRefusesAreFailures() {
-        assertThrows(IllegalArgumentException.class, () -> response("GET", exchange -> exchange.sendResponseHeaders(100, -1)));
-        assertThrows(IllegalArgumentException.class, () -> response("GET", exchange -> exchange.sendResponseHeaders(600, -1)));
+        assertThrows(IllegalArgumentException.class,
+                () -> response("GET", exchange -> exchange.sendResponseHeaders(100, -1)));
+        assertThrows(IllegalArgumentException.class,
+                () -> response("GET", exchange -> exchange.sendResponseHeaders(600, -1)));
         for (String value : List.of("a\r\nX: b", "a\nb", "a\0b", "a\r\n b", "\u20ac")) {
             assertThrows(IllegalArgumentException.class, () -> response("GET", exchange -> {
                 exchange.getResponseHeaders().add("X-Value", value);

@@ -62,7 +62,8 @@ class CommandTextTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "\t", "progress", "done", "done\t0", "done\tzero\tx", "done\t99999999999\tx",
-        "identity", "identity\t1", "identity\t1\t2", "identity\t1\t2x\t", "identity\t1\t2\t\0", "DENIED", "\0\1", "reload"})
+        "identity", "identity\t1", "identity\t1\t2", "identity\t1\t2x\t", "identity\t1\t2\t\0", "DENIED", "\0\1",
+        "reload"})
     void garbageIsNoAnswer(String line) {
         assertThrows(IOException.class, () -> CommandText.answer(line));
     }

@@ -93,7 +93,8 @@ class AccessSettingsTest {
         Path root = Path.of("/");
         Secret secret = Secret.KIND.reading().read("0123456789abcdef", new Directories(root, root));
         assertTrue(secret.is("0123456789abcdef"));
-        for (String guess : List.of("", "0123456789abcde", "0123456789abcdeF", "0123456789abcdef0", "0123456789abcd\u00ef\u00ff")) {
+        for (String guess : List.of("", "0123456789abcde", "0123456789abcdeF", "0123456789abcdef0",
+                "0123456789abcd\u00ef\u00ff")) {
             assertFalse(secret.is(guess), guess);
         }
         assertEquals("(not shown)", secret.toString());

@@ -31,7 +31,8 @@ class ConfigurationTest {
         write("app.ini", "[uwsgi]\npost-bufering = 1\nprocesses = x\nmodule = shop.App\nvacuum = maybe\n");
         ConfigException refusal = assertThrows(ConfigException.class, () -> load("app.ini"));
         assertEquals(List.of(
-                "app.ini:2:1: post-bufering: no such option, and nothing refers to it as %(post-bufering); did you mean post-buffering?",
+                "app.ini:2:1: post-bufering: no such option, and nothing refers to it as %(post-bufering);"
+                        + " did you mean post-buffering?",
                 "app.ini:3:13: processes: 'x' is not a number",
                 "app.ini:5:10: vacuum: 'maybe' is neither true (yes, on, 1) nor false (no, off, 0)",
                 "app.ini: socket and http are both missing; write socket = /run/app/app.sock for nginx's uwsgi_pass,"

@@ -39,7 +39,8 @@ class WorkerSettingsTest {
     private static WorkerSettings settings(String... words) {
         List<String> all = new ArrayList<>(List.of("--module", "a.B", "--http", ":80"));
         all.addAll(List.of(words));
-        return ConfigurationReading.of(all, Map.of(), Path.of("/"), new Machine("web1", 4, "33", "www-data", "34", "web"))
+        return ConfigurationReading.of(
+                all, Map.of(), Path.of("/"), new Machine("web1", 4, "33", "www-data", "34", "web"))
                 .configuration().worker();
     }
 }

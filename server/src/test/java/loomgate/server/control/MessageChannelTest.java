@@ -61,9 +61,9 @@ class MessageChannelTest {
                 new Message.ReplaceRequested(EndCause.STUCK_REQUEST, "GET /a"),
                 new Message.ReopenLog(),
                 new Message.Drain(true))), StandardCharsets.UTF_8));
-        assertEquals(Set.of("TERMINATED", "MAX_REQUESTS", "ADDRESS_SPACE", "RESIDENT_MEMORY", "LIFETIME", "STUCK_REQUEST",
-                "OUT_OF_MEMORY", "EXIT_CALLED", "EVIL_ADDRESS_SPACE", "EVIL_RESIDENT_MEMORY", "UNRESPONSIVE",
-                "START_TIMEOUT", "GARBLED", "START_FAILED", "RELOAD", "STOP", "UNEXPECTED"),
+        assertEquals(Set.of("TERMINATED", "MAX_REQUESTS", "ADDRESS_SPACE", "RESIDENT_MEMORY", "LIFETIME",
+                "STUCK_REQUEST", "OUT_OF_MEMORY", "EXIT_CALLED", "EVIL_ADDRESS_SPACE", "EVIL_RESIDENT_MEMORY",
+                "UNRESPONSIVE", "START_TIMEOUT", "GARBLED", "START_FAILED", "RELOAD", "STOP", "UNEXPECTED"),
                 Stream.of(EndCause.values()).map(EndCause::name).collect(Collectors.toSet()));
     }
 
@@ -83,7 +83,8 @@ class MessageChannelTest {
         });
         channel.send(new Message.Configure(1, 1, true, List.of(), RUDE));
         assertEquals(1, writes.size());
-        assertEquals(writes.getFirst().length - 1, new String(writes.getFirst(), StandardCharsets.ISO_8859_1).indexOf('\n'));
+        assertEquals(writes.getFirst().length - 1,
+                new String(writes.getFirst(), StandardCharsets.ISO_8859_1).indexOf('\n'));
     }
 
     @Test
@@ -112,9 +113,9 @@ class MessageChannelTest {
 
     @ParameterizedTest
     @ValueSource(strings = {
-        "\n", "hello\n", "READY\n", "drain\n", "configure\n", "configure\t1\t1\n", "configure\tone\t1\ttrue\n", "\tready\n",
-        "configure\t99999999999\t1\ttrue\n", "\0\1\2\n", "ready\n", "ready\t1\t2\n", "alive\t1\t2\t3\n",
-        "replace-requested\tBOREDOM\t\n", "replace-requested\tSTOP\n"
+        "\n", "hello\n", "READY\n", "drain\n", "configure\n", "configure\t1\t1\n", "configure\tone\t1\ttrue\n",
+        "\tready\n", "configure\t99999999999\t1\ttrue\n", "\0\1\2\n", "ready\n", "ready\t1\t2\n",
+        "alive\t1\t2\t3\n", "replace-requested\tBOREDOM\t\n", "replace-requested\tSTOP\n"
     })
     void garbageIsNoMessage(String line) {
         IOException refusal = assertThrows(

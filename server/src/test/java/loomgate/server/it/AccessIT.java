@@ -87,8 +87,8 @@ class AccessIT {
             assertTrue(Client.uwsgi(server.folder().resolve("app.sock")).get("/hello").isComplete("hello\n"));
             assertEquals(200, statusThroughNginxOf("www-data", server));
             assertEquals(403, statusThroughNginxOf("nobody nogroup", server));
-            server.awaitLog("connection from a unix socket \\(user nobody, group nogroup\\) refused: allow does not name it",
-                    1);
+            server.awaitLog("connection from a unix socket \\(user nobody, group nogroup\\) refused:"
+                    + " allow does not name it", 1);
             server.assertStops();
         }
     }

@@ -132,8 +132,8 @@ class AotCacheIT {
         try (FileSystem entries = FileSystems.newFileSystem(other)) {
             Files.writeString(entries.getPath("another"), "release");
         }
-        assertServesWithout(other, "", "loomgate.aot was made for another loomgate.jar, or by another Java, and is not used: `java -jar " + other
-                + " aot-cache` makes it anew");
+        assertServesWithout(other, "", "loomgate.aot was made for another loomgate.jar, or by another Java,"
+                + " and is not used: `java -jar " + other + " aot-cache` makes it anew");
     }
 
     @Test
@@ -164,7 +164,8 @@ class AotCacheIT {
 
     @Test
     void theOperatorsOptionsDecide() throws Exception {
-        for (String option : List.of("-XX:+UseZGC", "--add-opens=java.base/java.lang=ALL-UNNAMED", "-XX:MaxHeapSize=40g")) {
+        for (String option : List.of(
+                "-XX:+UseZGC", "--add-opens=java.base/java.lang=ALL-UNNAMED", "-XX:MaxHeapSize=40g")) {
             assertServesWithout(jar, "jvm-opt = " + option + "\n", "");
         }
     }
@@ -203,8 +204,8 @@ class AotCacheIT {
         Files.setPosixFilePermissions(other.getParent(), PosixFilePermissions.fromString("rwxr-xr-x"));
         List<String> said = run(77, List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups",
                 RunningServer.JAVA.toString(), "-jar", other.toString(), "aot-cache"));
-        assertEquals(List.of("loomgate: " + other.resolveSibling("loomgate.aot") + " cannot be written: run this as a user"
-                + " who may, who is the one that " + other.getParent() + " belongs to"), said);
+        assertEquals(List.of("loomgate: " + other.resolveSibling("loomgate.aot") + " cannot be written: run this as a"
+                + " user who may, who is the one that " + other.getParent() + " belongs to"), said);
         assertEquals(List.of("loomgate.aot", "loomgate.jar"), names(other.getParent()));
     }
 }

@@ -38,7 +38,8 @@ final class Apache implements FrontEnd {
     /// @param target `uwsgi://127.0.0.1:3031/` or `unix:/run/app.sock|uwsgi://localhost/`
     static Apache start(String target) throws IOException {
         Path program = find(PLACES, "httpd (apache2-bin)");
-        Path modules = find(MODULES.stream().map(path -> path.resolve("mod_proxy_uwsgi.so")).toList(), "mod_proxy_uwsgi")
+        Path modules = find(
+                MODULES.stream().map(path -> path.resolve("mod_proxy_uwsgi.so")).toList(), "mod_proxy_uwsgi")
                 .getParent();
         Path folder = Files.createTempDirectory("loomgate-apache");
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
@@ -66,8 +67,8 @@ final class Apache implements FrontEnd {
         return found;
     }
 
-    /// Connections of clients are not kept: who takes one that httpd is about to close gets no answer, and after a response
-    /// that broke off httpd closes it only when it would have been kept no longer.
+    /// Connections of clients are not kept: who takes one that httpd is about to close gets no answer, and after a
+    /// response that broke off httpd closes it only when it would have been kept no longer.
     private static String configuration(Path folder, Path modules, int port, String target) {
         return """
                 DefaultRuntimeDir %1$s

@@ -66,7 +66,8 @@ class BodyIT {
                 + RunningServer.TEST_APPLICATION).awaitReady(1)) {
             for (String target : List.of("/checksum?\u009b31m\u0085", "/stream-checksum?\u009b31m\u0085")) {
                 try (RawConnection http = RawConnection.toPort(server.port(0)).send("POST " + target
-                        + " HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3e9\r\n" + "x".repeat(0x3e9) + "\r\n")) {
+                        + " HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3e9\r\n"
+                        + "x".repeat(0x3e9) + "\r\n")) {
                     assertEquals(target.startsWith("/stream") ? 200 : 413, http.reply().status());
                 }
             }
@@ -156,7 +157,8 @@ class BodyIT {
     void aFolderThatVanishesCostsTheRequestsThatNeedItAndNoOthers() throws Exception {
         Path folder = Files.createTempDirectory("loomgate-it");
         Path bodies = Files.createDirectory(folder.resolve("bodies"));
-        try (RunningServer server = RunningServer.startIn(folder, ROOM + RunningServer.TEST_APPLICATION).awaitReady(1)) {
+        try (RunningServer server = RunningServer.startIn(folder, ROOM + RunningServer.TEST_APPLICATION)
+                .awaitReady(1)) {
             assertEquals(200, post(server, 10 * KIB));
             Files.delete(bodies); // which would fail if something were left in it
             assertEquals(503, post(server, 10 * KIB));
@@ -165,8 +167,8 @@ class BodyIT {
                     + ": there is no such folder", 1);
             RunningServer.signal("KILL", server.workers().getFirst());
             server.awaitReady(2);
-            server.awaitLog("worker 1 gen 1 pid \\d+: the request's body cannot be kept in post-buffering-dir = " + bodies
-                    + ": there is no such folder; requests that need it are answered with 503", 1);
+            server.awaitLog("worker 1 gen 1 pid \\d+: the request's body cannot be kept in post-buffering-dir = "
+                    + bodies + ": there is no such folder; requests that need it are answered with 503", 1);
             assertEquals(503, post(server, 10 * KIB));
             Files.createDirectory(bodies);
             assertEquals(200, post(server, 10 * KIB));
@@ -197,7 +199,8 @@ class BodyIT {
         Path bodies = Files.createDirectory(folder.resolve("bodies"));
         try (RunningServer server = RunningServer.startIn(folder, ROOM + RunningServer.TEST_APPLICATION).awaitReady(1);
                 RawConnection connection = RawConnection.toPort(server.port(0))) {
-            connection.send("POST /sleep?ms=1000 HTTP/1.1\r\nHost: a\r\nContent-Length: 2000\r\n\r\n" + "x".repeat(2000));
+            connection.send("POST /sleep?ms=1000 HTTP/1.1\r\nHost: a\r\nContent-Length: 2000\r\n\r\n"
+                    + "x".repeat(2000));
             Client.http(server.port(0)).awaitRunning(1);
             List<Path> open = openBelow(bodies, server.workers().getFirst());
             assertEquals(1, open.size(), open::toString);
@@ -228,13 +231,13 @@ class BodyIT {
     @Test
     void tooFewOpenFilesAreSaidAtTheStartAndLeaveConnectionsInTheQueue() throws Exception {
         Path folder = Files.createTempDirectory("loomgate-it");
-        Files.writeString(folder.resolve("app.ini"), "[uwsgi]\nhttp = 127.0.0.1:0\nmax-connections = 100\nlisten = 1000\n"
-                + RunningServer.TEST_APPLICATION);
+        Files.writeString(folder.resolve("app.ini"), "[uwsgi]\nhttp = 127.0.0.1:0\nmax-connections = 100\n"
+                + "listen = 1000\n" + RunningServer.TEST_APPLICATION);
         List<String> command = new ArrayList<>(List.of("sh", "-c", "ulimit -n 300; exec \"$@\"", "sh"));
         command.addAll(RunningServer.command("app.ini"));
         try (RunningServer server = RunningServer.startCommand(folder, folder, command).awaitReady(1)) {
-            server.awaitLog("max-connections = 100 needs 356 open files in each worker, 300 are allowed: a worker will have"
-                    + " 44 connections at most", 1);
+            server.awaitLog("max-connections = 100 needs 356 open files in each worker, 300 are allowed: a worker will"
+                    + " have 44 connections at most", 1);
             int port = server.port(0);
             List<RawConnection> connections = new ArrayList<>();
             for (int i = 0; i < 300; i++) {

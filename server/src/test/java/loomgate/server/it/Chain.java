@@ -28,8 +28,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// What a client sees through a web server, a master and two workers, whatever web server that is and however it and the
-/// workers are connected.
+/// What a client sees through a web server, a master and two workers, whatever web server that is and however it and
+/// the workers are connected.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class Chain {
 

@@ -117,7 +117,8 @@ record Client(SocketAddress address, Protocol protocol) {
     }
 
     private static byte[] httpRequest(String uri) {
-        return ("GET " + uri + " HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n").getBytes(StandardCharsets.US_ASCII);
+        return ("GET " + uri + " HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n")
+                .getBytes(StandardCharsets.US_ASCII);
     }
 
     private static byte[] uwsgiRequest(String uri) {

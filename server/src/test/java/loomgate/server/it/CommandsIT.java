@@ -96,7 +96,8 @@ class CommandsIT {
         try (RunningServer one = start(ONE);
                 RunningServer other = RunningServer.startCommand(Files.createTempDirectory("loomgate-it"), one.folder(),
                         RunningServer.command("app.ini")).awaitReady(1)) {
-            Operator.run(one, "stop", "app.ini").assertIs(68, "2 masters", Long.toString(one.pid()), Long.toString(other.pid()));
+            Operator.run(one, "stop", "app.ini")
+                    .assertIs(68, "2 masters", Long.toString(one.pid()), Long.toString(other.pid()));
             Operator.run(one, "stop", Long.toString(other.pid())).assertIs(0);
             assertTrue(isAlive(one.pid()));
             other.succeeded();
@@ -238,7 +239,8 @@ class CommandsIT {
             }
             Operator.run(server, "status", "app.ini").assertIs(0, "serving");
             assertEquals(1, server.matches("ready after").size());
-            assertEquals(List.of(), server.log().lines().filter(line -> line.matches(".* (WARN|ERROR) (?!RUNNING AS ROOT).*")).toList());
+            assertEquals(List.of(), server.log().lines()
+                    .filter(line -> line.matches(".* (WARN|ERROR) (?!RUNNING AS ROOT).*")).toList());
             server.assertStops();
         }
     }

@@ -33,7 +33,8 @@ class CompleteSampleIT {
             assertEquals("Hello, world\n", Client.uwsgi(socket).get("/hello").body());
             assertEquals("Hello, world\n", Client.http(8088).get("/hello").body());
             await().atMost(Duration.ofSeconds(10)).until(() -> Files.readString(log)
-                    .matches("(?s).*\\{address space usage: \\d+ bytes/\\d+MB\\} \\{rss usage: .* GET /hello => generated .*"));
+                    .matches("(?s).*\\{address space usage: \\d+ bytes/\\d+MB\\} \\{rss usage: .*"
+                            + " GET /hello => generated .*"));
             assertEquals(0, run("reload"));
             assertEquals("Hello, world\n", Client.uwsgi(socket).get("/hello").body());
             assertEquals(0, run("restart"));

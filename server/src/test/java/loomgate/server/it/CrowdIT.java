@@ -79,13 +79,15 @@ class CrowdIT {
         List<Part> parts = new ArrayList<>();
         parts.addAll(Collections.nCopies(IDLE * 4 / 10, Part.silent(http)));
         parts.addAll(Collections.nCopies(IDLE * 3 / 10, Part.silent(uwsgi)));
-        parts.addAll(Collections.nCopies(IDLE - parts.size(), Part.of(http, "GET /hello HTTP/1.1\r\nHost: a\r\n\r\n", "")));
+        parts.addAll(Collections.nCopies(IDLE - parts.size(),
+                Part.of(http, "GET /hello HTTP/1.1\r\nHost: a\r\n\r\n", "")));
         return parts;
     }
 
     private static List<Part> dripping(SocketAddress http, SocketAddress uwsgi) {
-        String packet = new String(new Packet(0).with("REQUEST_METHOD", "GET").with("REQUEST_URI", "/" + "x".repeat(500))
-                .bytes(), StandardCharsets.ISO_8859_1);
+        String packet = new String(
+                new Packet(0).with("REQUEST_METHOD", "GET").with("REQUEST_URI", "/" + "x".repeat(500)).bytes(),
+                StandardCharsets.ISO_8859_1);
         List<Part> parts = new ArrayList<>();
         parts.addAll(Collections.nCopies(DRIPPING * 4 / 10,
                 Part.of(http, "", "GET /hello HTTP/1.1\r\nHost: a\r\nX: " + "x".repeat(1000))));

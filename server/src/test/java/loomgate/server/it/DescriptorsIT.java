@@ -14,7 +14,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(60)
 class DescriptorsIT {
 
-    private static final String PROBE = "socket = app.sock\nhttp = 127.0.0.1:0\nmodule = loomgate.server.it.app.ProbeApplication\n"
+    private static final String PROBE = "socket = app.sock\nhttp = 127.0.0.1:0\n"
+            + "module = loomgate.server.it.app.ProbeApplication\n"
             + "jvm-classpath = " + RunningServer.TEST_CLASSES + "\n";
 
     @ParameterizedTest
@@ -25,14 +26,16 @@ class DescriptorsIT {
             Client client = Client.uwsgi(server.folder().resolve("app.sock"));
             List<String> open = client.get("/descriptors").body().lines().toList();
             assertTrue(open.contains("0 /dev/null"), open::toString);
-            assertTrue(open.stream().anyMatch(line -> line.equals("1 " + server.folder().resolve("log"))), open::toString);
+            assertTrue(open.stream().anyMatch(line -> line.equals("1 " + server.folder().resolve("log"))),
+                    open::toString);
             // two listeners, the control channel, this connection, and the one that NIO keeps to close others
             long sockets = open.stream().filter(line -> line.contains(" socket:")).map(line -> line.split(" ")[1])
                     .distinct().count();
             assertEquals(5, sockets, open::toString);
             List<String> others = open.stream().map(line -> line.substring(line.indexOf(' ') + 1))
                     .filter(target -> !Pattern.matches(
-                            "socket:.*|/dev/null|/dev/u?random|anon_inode:.*|.*/log|.*\\.jar|.*/lib/modules|/proc/\\d+/fd|/proc/\\d+/statm|pipe:.*",
+                            "socket:.*|/dev/null|/dev/u?random|anon_inode:.*|.*/log|.*\\.jar|.*/lib/modules"
+                                    + "|/proc/\\d+/fd|/proc/\\d+/statm|pipe:.*",
                             target))
                     .toList();
             assertEquals(List.of(), others);
@@ -49,7 +52,8 @@ class DescriptorsIT {
     @Test
     void carriersAreTheWorkersShareOfTheCores() throws Exception {
         int processors = Runtime.getRuntime().availableProcessors();
-        try (RunningServer server = RunningServer.start(PROBE + "processes = " + 2 * processors + "\njvm-opt = -Xmx32m\n")) {
+        try (RunningServer server = RunningServer.start(
+                PROBE + "processes = " + 2 * processors + "\njvm-opt = -Xmx32m\n")) {
             server.awaitReady(1);
             Client client = Client.uwsgi(server.folder().resolve("app.sock"));
             assertEquals("1\n", client.get("/property?jdk.virtualThreadScheduler.parallelism").body());

@@ -32,11 +32,13 @@ class DisconnectIT {
             try (Nginx nginx = Nginx.start("", "include uwsgi_params; " + target + ";")) {
                 try (HttpClient client = HttpClient.newHttpClient()) {
                     Assertions.assertThrows(HttpTimeoutException.class, () -> client.send(
-                            HttpRequest.newBuilder(nginx.uri("/sleep?ms=20000")).timeout(Duration.ofMillis(500)).build(),
+                            HttpRequest.newBuilder(nginx.uri("/sleep?ms=20000"))
+                                    .timeout(Duration.ofMillis(500)).build(),
                             HttpResponse.BodyHandlers.discarding()));
                     client.shutdownNow();
                 }
-                server.awaitLog("cancelled, its client has gone: request 1: GET /sleep\\?ms=20000 from (127.0.0.1|a unix socket), [01]\\.\\d+ s: "
+                server.awaitLog("cancelled, its client has gone: request 1: GET /sleep\\?ms=20000"
+                        + " from (127.0.0.1|a unix socket), [01]\\.\\d+ s: "
                         + "at loomgate.server.it.app.UnrulyApplication.sleep\\(UnrulyApplication.java:\\d+\\)", 1);
                 server.awaitLog("GET /sleep\\?ms=20000 => generated 0 bytes in \\d+ msecs \\(HTTP/1.[01] 499\\)", 1);
             }
@@ -46,13 +48,15 @@ class DisconnectIT {
 
     @Test
     void postGoesOnUnlessItIsToBeCancelledAsWell() throws Exception {
-        try (RunningServer server = RunningServer.start("http = 127.0.0.1:0\n" + RunningServer.UNRULY_APPLICATION).awaitReady(1)) {
+        try (RunningServer server = RunningServer.start("http = 127.0.0.1:0\n" + RunningServer.UNRULY_APPLICATION)
+                .awaitReady(1)) {
             leave(server, "POST /sleep?ms=1000 HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n");
             server.awaitLog("POST /sleep\\?ms=1000 => generated", 1);
             assertEquals(0, server.matches("cancelled|499").size(), server::log);
             server.assertStops();
         }
-        try (RunningServer server = RunningServer.start("http = 127.0.0.1:0\ncancel-on-disconnect = all\n" + RunningServer.UNRULY_APPLICATION)
+        try (RunningServer server = RunningServer.start(
+                "http = 127.0.0.1:0\ncancel-on-disconnect = all\n" + RunningServer.UNRULY_APPLICATION)
                 .awaitReady(1)) {
             leave(server, "POST /sleep?ms=20000 HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n");
             server.awaitLog("POST /sleep\\?ms=20000 => generated 0 bytes in \\d+ msecs \\(HTTP/1.1 499\\)", 1);
@@ -62,7 +66,8 @@ class DisconnectIT {
 
     @Test
     void nothingIsCancelledWhenThatIsOff() throws Exception {
-        try (RunningServer server = RunningServer.start("http = 127.0.0.1:0\ncancel-on-disconnect = off\n" + RunningServer.UNRULY_APPLICATION)
+        try (RunningServer server = RunningServer.start(
+                "http = 127.0.0.1:0\ncancel-on-disconnect = off\n" + RunningServer.UNRULY_APPLICATION)
                 .awaitReady(1)) {
             leave(server, "GET /sleep?ms=1000 HTTP/1.1\r\nHost: a\r\n\r\n");
             server.awaitLog("GET /sleep\\?ms=1000 => generated", 1);
@@ -73,7 +78,8 @@ class DisconnectIT {
 
     @Test
     void whatAClientSendsAheadIsNotLost() throws Exception {
-        try (RunningServer server = RunningServer.start("http = 127.0.0.1:0\n" + RunningServer.UNRULY_APPLICATION).awaitReady(1);
+        try (RunningServer server = RunningServer.start("http = 127.0.0.1:0\n" + RunningServer.UNRULY_APPLICATION)
+                .awaitReady(1);
                 RawConnection connection = RawConnection.toPort(server.port(0))) {
             connection.send("GET /sleep?ms=1000 HTTP/1.1\r\nHost: a\r\n\r\n");
             Thread.sleep(500); // in the middle of the request, which is being watched by now
@@ -88,7 +94,8 @@ class DisconnectIT {
 
     @Test
     void clientThatHasOnlyEndedItsOwnSideOfAUnixSocketIsAnswered() throws Exception {
-        try (RunningServer server = RunningServer.start("http = app.http\n" + RunningServer.UNRULY_APPLICATION).awaitReady(1)) {
+        try (RunningServer server = RunningServer.start("http = app.http\n" + RunningServer.UNRULY_APPLICATION)
+                .awaitReady(1)) {
             try (Client.Sent sent = Client.http(server.folder().resolve("app.http")).send("/sleep?ms=1000")) {
                 sent.channel().shutdownOutput();
                 assertTrue(sent.answer().isComplete("slept\n"));

@@ -142,7 +142,8 @@ final class GoodRequests implements AutoCloseable {
         List<Outcome> all = takeOutcomes();
         assertEquals(List.of(), problems(all));
         Duration slowest = slowest(all);
-        System.out.println(all.size() + " requests during " + during + ", the slowest took " + slowest.toMillis() + " ms");
+        System.out.println(
+                all.size() + " requests during " + during + ", the slowest took " + slowest.toMillis() + " ms");
         return slowest;
     }
 

@@ -52,7 +52,8 @@ class HarakiriIT {
             assertAnsweredWith504(nginx.uri(uri), culprits);
             server.awaitLog("HARAKIRI ON WORKER 1 \\(pid: " + worker + "\\)[^\n]* GET "
                     + java.util.regex.Pattern.quote(uri) + " from 127.0.0.1, 2\\.\\d+ s, answered with 504: at "
-                    + "loomgate.server.it.app.UnrulyApplication." + method + "\\(UnrulyApplication.java:\\d+\\)", culprits);
+                    + "loomgate.server.it.app.UnrulyApplication." + method + "\\(UnrulyApplication.java:\\d+\\)",
+                    culprits);
             assertNobodyElseSuffered(good, usual);
             assertEquals(List.of(worker), server.workers(), "the worker goes on");
             server.assertStops();
@@ -78,7 +79,8 @@ class HarakiriIT {
             Duration took = Duration.ofNanos(System.nanoTime() - answered);
             assertTrue(took.compareTo(GRACE.plus(MERCY)) < 0, took::toString);
             server.awaitLog("stuck request, [^\n]* GET " + java.util.regex.Pattern.quote(uri) + " from 127.0.0.1 at "
-                    + "loomgate.server.it.app.UnrulyApplication.(busy|" + method + ")\\(UnrulyApplication.java:\\d+\\)", culprits);
+                    + "loomgate.server.it.app.UnrulyApplication.(busy|" + method
+                    + ")\\(UnrulyApplication.java:\\d+\\)", culprits);
             server.awaitReady(2);
             assertNobodyElseSuffered(good, usual);
             assertEquals(1, server.workers().size());
@@ -154,7 +156,8 @@ class HarakiriIT {
             long left = Long.parseLong(client.get("/time-left").body().strip());
             assertTrue(left > 1000 && left <= 2000, "" + left);
             assertEquals("extended\n", client.get("/extend?by=5000&ms=3000").body());
-            assertTrue(client.get("/extend?by=60000&ms=6000").text().startsWith("HTTP/1.1 504 "), "up to the bound only");
+            assertTrue(client.get("/extend?by=60000&ms=6000").text().startsWith("HTTP/1.1 504 "),
+                    "up to the bound only");
             server.awaitLog("/extend\\?by=60000&ms=6000 from 127.0.0.1, 4\\.\\d+ s, answered with 504", 1);
             server.assertStops();
         }
@@ -179,7 +182,8 @@ class HarakiriIT {
             server.awaitReady(1);
             assertTrue(Client.http(server.port(0)).get("/stubborn?ms=4000").text().startsWith("HTTP/1.1 504 "));
             server.awaitLog("(?s)0 bytes of body in, 0 bytes out\n  when its time was over: waiting in \\S+\n"
-                    + "(    at [^\n]+\n)*    at loomgate.server.it.app.UnrulyApplication.stubborn[^\n]+\n(    at [^\n]+\n)*"
+                    + "(    at [^\n]+\n)*    at loomgate.server.it.app.UnrulyApplication.stubborn[^\n]+\n"
+                    + "(    at [^\n]+\n)*"
                     + "  50 ms after the interrupt: waiting in \\S+\n(    at [^\n]+\n)*"
                     + "    at loomgate.server.it.app.UnrulyApplication.stubborn", 1);
             server.assertStops();
@@ -254,8 +258,8 @@ class HarakiriIT {
         good.stop();
         List<GoodRequests.Outcome> outcomes = good.takeOutcomes();
         Duration slowest = GoodRequests.slowest(outcomes);
-        System.out.println("of " + outcomes.size() + " good requests the slowest took " + slowest.toMillis() + " ms, usual "
-                + usual.toMillis() + " ms");
+        System.out.println("of " + outcomes.size() + " good requests the slowest took " + slowest.toMillis()
+                + " ms, usual " + usual.toMillis() + " ms");
         assertEquals(List.of(), GoodRequests.problems(outcomes));
         assertTrue(slowest.compareTo(usual.plus(LONGEST_DELAY)) <= 0, slowest::toString);
     }

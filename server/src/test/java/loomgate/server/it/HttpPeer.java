@@ -118,7 +118,8 @@ record HttpPeer(SocketAddress address, Stopping stopping) implements AutoCloseab
         Path socket = folder.resolve("uwsgi.sock");
         Path application = Path.of(HttpPeer.class.getResource("/peer/seen.py").toURI());
         Process process = new ProcessBuilder(program.toString(), "--plugin", "python3",
-                "--http-socket", socket.toString(), "--wsgi-file", application.toString(), "--socket-timeout", "2", "--disable-logging")
+                "--http-socket", socket.toString(), "--wsgi-file", application.toString(), "--socket-timeout", "2",
+                "--disable-logging")
                 .directory(folder.toFile())
                 .redirectErrorStream(true).redirectOutput(folder.resolve("uwsgi.log").toFile()).start();
         HttpPeer peer = new HttpPeer(UnixDomainSocketAddress.of(socket), () -> RunningServer.end(process));

@@ -15,7 +15,8 @@ class ImpossibleStartIT {
         try (RunningServer server =
                 RunningServer.start("http = app.sock\nenv = LONG=" + tooLong + "\n" + RunningServer.TEST_APPLICATION)) {
             assertEquals(70, server.exitStatus());
-            assertTrue(server.firstLine("worker 1 cannot be started: .*Argument list too long").isPresent(), server.log());
+            assertTrue(server.firstLine("worker 1 cannot be started: .*Argument list too long").isPresent(),
+                    server.log());
             server.succeeded();
         }
     }

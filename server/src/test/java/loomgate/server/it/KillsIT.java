@@ -60,14 +60,17 @@ class KillsIT {
                 Thread.sleep(1200); // one that has served for a second is no failed start
             }
             good.stop();
-            List<GoodRequests.Outcome> lost = good.takeOutcomes().stream().filter(outcome -> !outcome.isGood()).toList();
+            List<GoodRequests.Outcome> lost = good.takeOutcomes().stream().filter(outcome -> !outcome.isGood())
+                    .toList();
             replacements.sort(null);
             System.out.println(KILLS + " kills: " + lost.size() + " requests lost, replaced after "
-                    + replacements.get(KILLS / 2).toMillis() + " ms (median), " + replacements.getLast().toMillis() + " ms at most");
+                    + replacements.get(KILLS / 2).toMillis() + " ms (median), " + replacements.getLast().toMillis()
+                    + " ms at most");
             for (Kill kill : kills) {
                 assertTrue(lost.stream().filter(kill::concerns).count() <= MOST_LOST);
             }
-            assertEquals(List.of(), lost.stream().filter(one -> kills.stream().noneMatch(kill -> kill.concerns(one))).toList(),
+            assertEquals(List.of(),
+                    lost.stream().filter(one -> kills.stream().noneMatch(kill -> kill.concerns(one))).toList(),
                     "lost although nobody was killed");
             assertTrue(replacements.getLast().compareTo(LONGEST_REPLACEMENT) < 0, replacements::toString);
             await().atMost(Duration.ofSeconds(5)).untilAsserted(() ->

@@ -82,8 +82,8 @@ class ListenersIT {
                 first.awaitReady(1);
                 Path socket = first.folder().resolve("app.sock");
                 Object inode = Files.getAttribute(socket, "unix:ino");
-                assertRefused(69, "socket = " + socket + "\n",
-                        "cannot listen on " + socket + ": a running server listens there, process " + first.pid() + ";");
+                assertRefused(69, "socket = " + socket + "\n", "cannot listen on " + socket
+                        + ": a running server listens there, process " + first.pid() + ";");
                 assertEquals(inode, Files.getAttribute(socket, "unix:ino"));
                 assertTrue(Client.uwsgi(socket).get("/hello").isComplete("hello\n"));
                 first.succeeded();
@@ -136,7 +136,8 @@ class ListenersIT {
             Files.writeString(folder.resolve("app.ini"),
                     "[uwsgi]\nsocket = closed/app.sock\n" + RunningServer.TEST_APPLICATION);
             List<String> command = new ArrayList<>();
-            if ("root".equals(System.getProperty("user.name"))) { // who enters any directory, unless without that capability
+            // root enters any directory, unless without that capability
+            if ("root".equals(System.getProperty("user.name"))) {
                 command.addAll(List.of("setpriv", "--bounding-set", "-dac_override,-dac_read_search"));
             }
             command.addAll(RunningServer.command("app.ini"));

@@ -22,15 +22,19 @@ class LoadingIT {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             shop.NoSuch                                          | there is no class shop.NoSuch on the class path
-            loomgate.server.it.app.BrokenApplications            | public constructor that takes nothing or an loomgate.api.App
-            loomgate.server.it.app.BrokenApplications$Throwing   | threw java.lang.IllegalStateException: no connection to the database
-            java.lang.String                                     | java.lang.String does not implement loomgate.api.Handler
+            loomgate.server.it.app.BrokenApplications            | public constructor that takes nothing or an \
+            loomgate.api.App
+            loomgate.server.it.app.BrokenApplications$Throwing   | threw java.lang.IllegalStateException: \
+            no connection to the database
+            java.lang.String                                     | java.lang.String does not implement \
+            loomgate.api.Handler
             """)
     void anApplicationThatCannotLoadEndsTheStartWithItsCause(String module, String message) throws Exception {
         try (RunningServer server = start(module, "processes = 2\n")) {
             assertEquals(22, server.exitStatus());
             List<String> errors = server.log().lines().filter(line -> line.contains(" ERROR ")).toList();
-            assertTrue(errors.getFirst().contains("the application cannot be loaded: module = " + module + ": "), server.log());
+            assertTrue(errors.getFirst().contains("the application cannot be loaded: module = " + module + ": "),
+                    server.log());
             assertTrue(errors.getFirst().contains(message), server.log());
             assertEquals(1, server.matches("cannot be loaded").size());
             assertEquals(1, server.matches("spawned").size());
@@ -43,7 +47,8 @@ class LoadingIT {
         try (RunningServer server = start("loomgate.server.it.app.BrokenApplications$Throwing", "master = false\n")) {
             assertEquals(22, server.exitStatus());
             assertTrue(server.log().contains("java.net.ConnectException: db.example.org refused"), server.log());
-            assertTrue(server.log().contains("at loomgate.server.it.app.BrokenApplications$Throwing.<init>"), server.log());
+            assertTrue(server.log().contains("at loomgate.server.it.app.BrokenApplications$Throwing.<init>"),
+                    server.log());
             server.succeeded();
         }
     }

@@ -85,7 +85,8 @@ class LossIT {
     /// It has no length and no framing: on TCP the kernel ends it with a reset, which nginx does not take for the end.
     @Test
     void aStreamWhoseWorkerIsKilledDoesNotEndAsIfItWereComplete() throws Exception {
-        try (RunningServer server = RunningServer.start("socket = 127.0.0.1:0\n" + RunningServer.TEST_APPLICATION).awaitReady(1);
+        try (RunningServer server = RunningServer.start("socket = 127.0.0.1:0\n" + RunningServer.TEST_APPLICATION)
+                .awaitReady(1);
                 Nginx nginx = Nginx.start("", "include uwsgi_params; uwsgi_buffering off; uwsgi_pass 127.0.0.1:"
                         + server.port(0) + ";");
                 Client.Sent sent = Client.http(nginx.port()).send("/steps?until=" + server.folder().resolve("never"))) {
@@ -106,14 +107,15 @@ class LossIT {
         try (RunningServer server = RunningServer.start("socket = app.sock\n" + RunningServer.TEST_APPLICATION)) {
             server.awaitReady(1);
             List<String> before = open(server.pid());
-            for (int i = 1; i <= KILLS; i++) { // while they start, too, which is when something is most easily forgotten
+            // while they start, too, which is when something is most easily forgotten
+            for (int i = 1; i <= KILLS; i++) {
                 await().pollInterval(Duration.ofMillis(5)).until(() -> server.workers().size() == 1);
                 RunningServer.signal("KILL", server.workers().getFirst());
                 server.awaitLog("was killed by signal 9", i);
             }
             server.awaitReady(2);
-            await().atMost(Duration.ofSeconds(5)).untilAsserted(() -> assertEquals(before.size(), open(server.pid()).size(),
-                    () -> before + "\n" + open(server.pid())));
+            await().atMost(Duration.ofSeconds(5)).untilAsserted(() -> assertEquals(before.size(),
+                    open(server.pid()).size(), () -> before + "\n" + open(server.pid())));
             server.signal("TERM");
             assertEquals(0, server.exitStatus());
             server.succeeded();
@@ -122,7 +124,8 @@ class LossIT {
 
     @Test
     void aWorkerThatKeepsDyingIsStartedAgainLaterAndLater() throws Exception {
-        try (RunningServer server = RunningServer.start("socket = app.sock\nmodule = loomgate.server.it.app.HaltingApplication\n"
+        try (RunningServer server = RunningServer.start("socket = app.sock\n"
+                + "module = loomgate.server.it.app.HaltingApplication\n"
                 + "jvm-classpath = " + RunningServer.TEST_CLASSES + "\n")) {
             server.awaitLog("keeps dying: the next start is in 400 ms", 1);
             assertEquals(List.of("100", "200", "400"), server.matches("the next start is in (\\d+) ms").stream()
@@ -131,7 +134,8 @@ class LossIT {
             server.awaitLog("exited with status 3 without a word: Runtime.halt by the application", 1);
             List<Duration> pauses = pauses(server);
             for (int i = 1; i <= 3; i++) {
-                assertTrue(pauses.get(i).toMillis() >= 80 << i - 1, pauses::toString); // the end is logged a little late
+                // the end is logged a little late
+                assertTrue(pauses.get(i).toMillis() >= 80 << i - 1, pauses::toString);
             }
             server.signal("TERM");
             int status = server.exitStatus();

@@ -43,8 +43,8 @@ class MutationIT {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     /// What the memory of a worker may grow by between the warm-up and the end. Its heap cannot: it is touched whole at
-    /// the beginning, and too small for what a million requests would leave there. Nor does the optimizing compiler hide
-    /// a leak, or look like one: it takes up to 33 MiB, when it sees fit, and is left out.
+    /// the beginning, and too small for what a million requests would leave there. Nor does the optimizing compiler
+    /// hide a leak, or look like one: it takes up to 33 MiB, when it sees fit, and is left out.
     private static final long MOST_GROWTH = 4 * 1024 * 1024;
 
     /// What a client may be told about bytes that are no good request.

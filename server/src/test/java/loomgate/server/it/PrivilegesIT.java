@@ -56,7 +56,8 @@ class PrivilegesIT {
     @BeforeAll
     static void needsRoot() throws Exception {
         assumeTrue("root".equals(System.getProperty("user.name")), "only root can become another user");
-        assumeTrue(output("getent", "passwd", USER, "nobody").lines().count() == 2, "there are no www-data and nobody here");
+        assumeTrue(output("getent", "passwd", USER, "nobody").lines().count() == 2,
+                "there are no www-data and nobody here");
         assumeTrue(run("setpriv", "--reuid=" + USER, "--regid=" + USER, "--init-groups",
                 RunningServer.JAVA.toString(), "-version") == 0, "www-data may not run this JDK");
     }
@@ -202,7 +203,8 @@ class PrivilegesIT {
         try (RunningServer server = start(INI.replace("run/", "roots/"))) {
             server.awaitReady(2);
             assertEquals(
-                    1, server.matches("WARN vacuum: this user may not remove files from .*/roots;").size(), server.log());
+                    1, server.matches("WARN vacuum: this user may not remove files from .*/roots;").size(),
+                    server.log());
             server.signal("TERM");
             assertEquals(0, server.exitStatus());
             assertEquals(2, server.matches("WARN vacuum: .* could not be removed").size(), server.log());
@@ -240,7 +242,8 @@ class PrivilegesIT {
         Files.setPosixFilePermissions(folder.resolve("loomgate.jar"), PosixFilePermissions.fromString("rw-r--r--"));
         Files.setPosixFilePermissions(folder.resolve("classes"), PosixFilePermissions.fromString("rwx------"));
         assertRefused(INI, "may not read " + folder.resolve("classes"));
-        assertRefused(INI.replace("classes", "classes/loomgate"), folder.resolve("classes") + " is closed to that user");
+        assertRefused(INI.replace("classes", "classes/loomgate"),
+                folder.resolve("classes") + " is closed to that user");
     }
 
     @Test
@@ -346,7 +349,8 @@ class PrivilegesIT {
                         "include uwsgi_params; uwsgi_pass unix:" + folder.resolve("run/app.sock") + ";");
                 HttpClient client = HttpClient.newHttpClient()) {
             URI uri = nginx.uri("/hello");
-            return client.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.discarding()).statusCode();
+            return client.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.discarding())
+                    .statusCode();
         }
     }
 

@@ -37,7 +37,8 @@ record Probe(int port) {
 
     Answer ask(String method, String target) throws IOException {
         try (RawConnection connection = RawConnection.toPort(port)) {
-            RawConnection.Reply head = connection.send(method + " " + target + " HTTP/1.1\r\nHost: test\r\n\r\n").reply();
+            RawConnection.Reply head = connection.send(method + " " + target + " HTTP/1.1\r\nHost: test\r\n\r\n")
+                    .reply();
             return new Answer(head, head.rest());
         }
     }

@@ -15,8 +15,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// The end of a worker's JVM. HotSpot's own part of it, the wait for threads inside the kernel, is an operation that its
-/// log tells of.
+/// The end of a worker's JVM. HotSpot's own part of it, the wait for threads inside the kernel, is an operation that
+/// its log tells of.
 @Timeout(60)
 class PromptExitIT {
 
@@ -58,7 +58,8 @@ class PromptExitIT {
     void aWorkerThatSomebodyHasLookedIntoLeavesNothingEither() throws Exception {
         try (RunningServer server = start("http = 127.0.0.1:0\n" + RunningServer.TEST_APPLICATION).awaitReady(1)) {
             long worker = server.workers().getFirst();
-            Process looking = new ProcessBuilder(RunningServer.JAVA.resolveSibling("jcmd").toString(), "" + worker, "VM.uptime")
+            Process looking = new ProcessBuilder(
+                    RunningServer.JAVA.resolveSibling("jcmd").toString(), "" + worker, "VM.uptime")
                     .redirectErrorStream(true).start();
             String seen = new String(looking.getInputStream().readAllBytes());
             assertEquals(0, looking.waitFor(), seen);

@@ -47,8 +47,8 @@ class RecyclingIT {
             assertEquals(List.of(), GoodRequests.problems(outcomes));
             int replacements = server.matches("ended: reload-on-rss \\(address space \\d+ MB, rss 2[5-9]\\d MB, "
                     + "heap used \\d+ MB after a full collection\\), exited with status 0").size();
-            System.out.println(outcomes.size() + " leaking requests, " + replacements + " workers replaced, the slowest took "
-                    + GoodRequests.slowest(outcomes).toMillis() + " ms");
+            System.out.println(outcomes.size() + " leaking requests, " + replacements
+                    + " workers replaced, the slowest took " + GoodRequests.slowest(outcomes).toMillis() + " ms");
             assertTrue(replacements >= Soak.of(2, 10), server.log());
             assertEnoughWorkersAllTheTime(server);
             server.assertStops();
@@ -88,8 +88,8 @@ class RecyclingIT {
 
     @Test
     void evilLimitKillsAtOnce() throws Exception {
-        try (RunningServer server = RunningServer.start("http = 127.0.0.1:0\nevil-reload-on-rss = 250\njvm-opt = -Xmx600m\n"
-                + RunningServer.UNRULY_APPLICATION)) {
+        try (RunningServer server = RunningServer.start("http = 127.0.0.1:0\nevil-reload-on-rss = 250\n"
+                + "jvm-opt = -Xmx600m\n" + RunningServer.UNRULY_APPLICATION)) {
             server.awaitReady(1);
             Client client = Client.http(server.port(0));
             for (int i = 0; i < 100; i++) {

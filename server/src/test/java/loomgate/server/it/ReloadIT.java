@@ -36,8 +36,8 @@ class ReloadIT {
     private static final String APPLICATION = "loomgate/server/it/app/TestApplication.class";
 
     @ParameterizedTest
-    @ValueSource(strings = {"bad INI", "missing class", "throwing constructor", "hanging constructor", "failing warm-up",
-            "truncated jar", "overwritten jar", "missing jar", "address in use", "unreadable INI"})
+    @ValueSource(strings = {"bad INI", "missing class", "throwing constructor", "hanging constructor",
+            "failing warm-up", "truncated jar", "overwritten jar", "missing jar", "address in use", "unreadable INI"})
     void brokenReleaseIsRefusedAndTheOldOneServes(String how) throws Exception {
         try (RunningServer server = start("processes = 2\nstart-timeout = 5\n");
                 Nginx nginx = inFrontOf(server, "uwsgi_pass unix:FOLDER/app.sock");
@@ -77,7 +77,8 @@ class ReloadIT {
                 yield "generation 2 is not fit, generation 1 serves on: .*exited with status 22";
             }
             case "throwing constructor" -> {
-                change(server, ini -> ini.replace("TestApplication", "BrokenApplications\\$Throwing".replace("\\", "")));
+                change(server,
+                        ini -> ini.replace("TestApplication", "BrokenApplications\\$Throwing".replace("\\", "")));
                 yield "generation 2 is not fit, generation 1 serves on: .*exited with status 22";
             }
             case "hanging constructor" -> {
@@ -104,7 +105,8 @@ class ReloadIT {
                 yield "jvm-classpath = \\S*app.jar: there is no such file or directory";
             }
             case "address in use" -> {
-                ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress()); // open until the JVM ends
+                // open until the JVM ends
+                ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
                 change(server, ini -> ini + "http = 127.0.0.1:" + other.getLocalPort() + "\n");
                 yield "cannot listen on 127.0.0.1:\\d+: another server listens there";
             }
@@ -115,7 +117,8 @@ class ReloadIT {
     @Test
     void warmUpComesBeforeAnyOtherRequest() throws Exception {
         try (RunningServer server = start("warmup = GET /hello\nwarmup = GET /large?bytes=1000000\n")) {
-            assertTrue(Client.uwsgi(server.folder().resolve("app.sock")).get("/echo/first").text().startsWith("HTTP/1.1 200 "));
+            assertTrue(Client.uwsgi(server.folder().resolve("app.sock")).get("/echo/first").text()
+                    .startsWith("HTTP/1.1 200 "));
             server.awaitLog("\\|req: 1/1] [^\n]* GET /hello => ", 1);
             server.awaitLog("\\|req: 2/2] [^\n]* GET /large\\?bytes=1000000 => generated 1000000 bytes", 1);
             server.awaitLog("\\|req: 3/3] [^\n]* GET /echo/first => ", 1);
@@ -225,8 +228,9 @@ class ReloadIT {
     private static RunningServer startIn(Path folder, String more) throws Exception {
         jar(folder.resolve("app.jar"));
         int processes = more.contains("processes = 2") ? 2 : 1;
-        return RunningServer.startIn(folder, "socket = app.sock\nsocket = 127.0.0.1:0\nhttp = 127.0.0.1:0\nchmod-socket = 666\n"
-                + "module = loomgate.server.it.app.TestApplication\njvm-classpath = app.jar\njvm-opt = -Xmx128m\n" + more)
+        return RunningServer.startIn(folder, "socket = app.sock\nsocket = 127.0.0.1:0\nhttp = 127.0.0.1:0\n"
+                + "chmod-socket = 666\nmodule = loomgate.server.it.app.TestApplication\njvm-classpath = app.jar\n"
+                + "jvm-opt = -Xmx128m\n" + more)
                 .awaitReady(processes);
     }
 

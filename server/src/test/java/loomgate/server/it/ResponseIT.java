@@ -129,8 +129,8 @@ class ResponseIT {
         }
     }
 
-    /// What TCP lets the server's side of a connection grow to, and what there is on the client's side, with room for the
-    /// kernel's book-keeping. Unix sockets hold less.
+    /// What TCP lets the server's side of a connection grow to, and what there is on the client's side, with room for
+    /// the kernel's book-keeping. Unix sockets hold less.
     private static long mostInTheKernel() throws IOException {
         try (InputStream limits = Files.newInputStream(Path.of("/proc/sys/net/ipv4/tcp_wmem"))) {
             String text = new String(limits.readNBytes(100)); // at once: a second read of such a file gets nothing
@@ -140,8 +140,8 @@ class ResponseIT {
 
     @Test
     void writerWhoseClientHasGoneIsRefusedAndNobodyIsToBlame() throws Exception {
-        try (RunningServer own = RunningServer.start("http = 127.0.0.1:0\nsocket = 127.0.0.1:0\nhttp = app.http\nsocket = app.sock\n"
-                + RunningServer.TEST_APPLICATION).awaitReady(1)) {
+        try (RunningServer own = RunningServer.start("http = 127.0.0.1:0\nsocket = 127.0.0.1:0\nhttp = app.http\n"
+                + "socket = app.sock\n" + RunningServer.TEST_APPLICATION).awaitReady(1)) {
             List<Client> clients = List.of(Client.http(own.port(0)), Client.uwsgi(own.port(1)),
                     Client.http(own.folder().resolve("app.http")), Client.uwsgi(own.folder().resolve("app.sock")));
             for (Client client : clients) {
@@ -151,7 +151,8 @@ class ResponseIT {
             }
             own.awaitLog("the writer was refused: the connection broke while it was written", clients.size());
             own.awaitLog("GET /endless\\S+ => generated", clients.size());
-            assertEquals(List.of(), own.matches(" ERROR |Exception|\n\tat ").stream().map(match -> match.group()).toList());
+            assertEquals(List.of(),
+                    own.matches(" ERROR |Exception|\n\tat ").stream().map(match -> match.group()).toList());
             own.assertStops();
         }
     }
@@ -163,8 +164,8 @@ class ResponseIT {
         try (Client.Sent sent = client(way).send(uri)) {
             assertTrue(bodyLength(sent) <= 500_000);
         }
-        server.awaitLog("GET " + uri.replace("?", "\\?") + ": the response is cut off: \\S+BodyLengthMismatch: the body was"
-                + " announced with 1000000 bytes, its writer wrote 500000\n", 1);
+        server.awaitLog("GET " + uri.replace("?", "\\?") + ": the response is cut off: \\S+BodyLengthMismatch:"
+                + " the body was announced with 1000000 bytes, its writer wrote 500000\n", 1);
     }
 
     @ParameterizedTest
@@ -174,8 +175,8 @@ class ResponseIT {
         try (Client.Sent sent = client(way).send(uri)) {
             assertTrue(bodyLength(sent) <= 500_000);
         }
-        server.awaitLog("GET " + uri.replace("?", "\\?") + ": the response is cut off: \\S+BodyLengthMismatch: the body was"
-                + " announced with 500000 bytes, its writer wrote 524288\n", 1);
+        server.awaitLog("GET " + uri.replace("?", "\\?") + ": the response is cut off: \\S+BodyLengthMismatch:"
+                + " the body was announced with 500000 bytes, its writer wrote 524288\n", 1);
     }
 
     @ParameterizedTest

@@ -79,7 +79,8 @@ class RolloutIT {
                 UpgradeIT.install(server, "9." + i);
                 Operator.Result result = UpgradeIT.upgrade(server, "app.pid");
                 assertEquals(0, result.status(), result.output());
-                assertTrue(result.output().contains("generation " + (i + 1) + " serves with 2 workers"), result.output());
+                assertTrue(result.output().contains("generation " + (i + 1) + " serves with 2 workers"),
+                        result.output());
                 assertTrue(Operator.run(server, "status", "app.ini").output().contains("loomgate 9." + i));
                 await().atMost(Duration.ofSeconds(10)).until(() -> server.workers().size() == 2);
             }
@@ -122,8 +123,8 @@ class RolloutIT {
         }
     }
 
-    /// Until the JVM that sends has done with its own start, whose work would be taken for the server's. How long requests
-    /// take until then does not count.
+    /// Until the JVM that sends has done with its own start, whose work would be taken for the server's. How long
+    /// requests take until then does not count.
     private static void awaitWarm(GoodRequests... streams) {
         await().atMost(Duration.ofSeconds(30))
                 .until(() -> Stream.of(streams).allMatch(stream -> stream.count() > Soak.of(10, 500)));

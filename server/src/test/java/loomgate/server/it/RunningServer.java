@@ -177,7 +177,8 @@ final class RunningServer implements AutoCloseable {
     int port(int listener) {
         awaitLog("listening for \\w+ on \\S*:\\d+\n", listener + 1);
         return Integer.parseInt(
-                Pattern.compile("listening for \\w+ on \\S*:(\\d+)\n").matcher(log()).results().toList().get(listener).group(1));
+                Pattern.compile("listening for \\w+ on \\S*:(\\d+)\n").matcher(log()).results().toList()
+                        .get(listener).group(1));
     }
 
     /// The pids of the workers that are alive, as the master's children.

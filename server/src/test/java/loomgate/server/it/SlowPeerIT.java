@@ -147,7 +147,8 @@ class SlowPeerIT {
     void anAnswerWithoutALengthThatIsCutOffHasNoGoodEnd() throws Exception {
         try (RawConnection http10 = http(); RawConnection uwsgi = uwsgiOverTcp()) {
             http10.send("GET /endless?bytes=100000000&of=http HTTP/1.0\r\n\r\n");
-            uwsgi.send(new Packet(0).with("REQUEST_METHOD", "GET").with("REQUEST_URI", "/endless?bytes=100000000&of=uwsgi")
+            uwsgi.send(new Packet(0).with("REQUEST_METHOD", "GET")
+                    .with("REQUEST_URI", "/endless?bytes=100000000&of=uwsgi")
                     .with("PATH_INFO", "/endless").with("QUERY_STRING", "bytes=100000000&of=uwsgi")
                     .with("SERVER_PROTOCOL", "HTTP/1.1").bytes());
             for (String of : List.of("http", "uwsgi")) {

@@ -101,7 +101,8 @@ class SocketActivationIT {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
-        "http = 127.0.0.1:0                 | web (127.0.0.1:PORT), which no socket or http is for. There are: 127.0.0.1:0",
+        "http = 127.0.0.1:0                 | web (127.0.0.1:PORT), which no socket or http is for."
+                + " There are: 127.0.0.1:0",
         "http = systemd:wob                 | systemd:wob: systemd passed no socket of that name, but web (127",
         "http = systemd:web, socket = :PORT | 127.0.0.1:PORT",
         "http = :1, http = systemd:other    | systemd:other: systemd passed no socket of that name"})

@@ -220,7 +220,8 @@ class StatusIT {
             try (RunningServer server =
                     RunningServer.start(ONE.replace("status = 127.0.0.1:0", "status = " + address))) {
                 assertEquals(69, server.exitStatus());
-                assertTrue(server.firstLine("cannot listen on " + address + " \\(status\\): bind: Address already in use")
+                assertTrue(server.firstLine(
+                        "cannot listen on " + address + " \\(status\\): bind: Address already in use")
                         .isPresent(), server.log());
                 assertEquals(0, server.matches("spawned").size());
                 server.succeeded();
@@ -230,7 +231,8 @@ class StatusIT {
 
     @Test
     void anUnknownHostPreventsTheStart() throws Exception {
-        try (RunningServer server = RunningServer.start(ONE.replace("status = 127.0.0.1:0", "status = no.such.host.:9100"))) {
+        try (RunningServer server = RunningServer.start(
+                ONE.replace("status = 127.0.0.1:0", "status = no.such.host.:9100"))) {
             assertEquals(69, server.exitStatus());
             assertTrue(server.firstLine("cannot listen on no.such.host.:9100 \\(status\\): no.such.host").isPresent(),
                     server.log());

@@ -67,7 +67,8 @@ class StopIT {
     @ValueSource(strings = {"master = true\n", "master = false\n"})
     void queueOfAFullWorkerIsAnswered(String master) throws Exception {
         try (RunningServer server = RunningServer.start(
-                "http = 127.0.0.1:0\nsocket = app.sock\nmax-connections = 2\n" + master + RunningServer.TEST_APPLICATION)) {
+                "http = 127.0.0.1:0\nsocket = app.sock\nmax-connections = 2\n" + master
+                        + RunningServer.TEST_APPLICATION)) {
             server.awaitReady(1);
             List<FutureTask<Client.Answer>> answers = new ArrayList<>(unix(server).start(10, "/sleep?ms=100"));
             answers.addAll(Client.http(server.port(0)).start(10, "/sleep?ms=100"));

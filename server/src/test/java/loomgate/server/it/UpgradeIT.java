@@ -39,7 +39,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class UpgradeIT {
 
     private static final int NOT_UPGRADED = 76;
-    private static final String LISTENERS = "socket = app.sock\nsocket = 127.0.0.1:0\nhttp = 127.0.0.1:0\nchmod-socket = 666\n";
+    private static final String LISTENERS =
+            "socket = app.sock\nsocket = 127.0.0.1:0\nhttp = 127.0.0.1:0\nchmod-socket = 666\n";
 
     @Test
     void aRequestThatIsUnderWayIsAnsweredByWhoHasIt() throws Exception {

@@ -195,8 +195,9 @@ class UwsgiConnectionIT {
         try (RawConnection connection = connection()) {
             RawConnection.Reply reply = connection.send("GET /hello HTTP/1.1\r\nHost: a\r\n\r\n").reply();
             assertEquals(400, reply.status());
-            assertEquals("400 Bad Request: looks like HTTP: this listener speaks the uwsgi protocol; use uwsgi_pass instead"
-                    + " of proxy_pass in nginx, or declare the address with http instead of socket\n", reply.rest());
+            assertEquals("400 Bad Request: looks like HTTP: this listener speaks the uwsgi protocol; use uwsgi_pass"
+                    + " instead of proxy_pass in nginx, or declare the address with http instead of socket\n",
+                    reply.rest());
             server.awaitLog("bad request from a unix socket \\(user " + System.getProperty("user.name")
                     + ", group \\S+\\): 400 looks like HTTP: this listener speaks the uwsgi protocol", 1);
         }

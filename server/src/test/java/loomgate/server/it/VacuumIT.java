@@ -50,7 +50,8 @@ class VacuumIT {
         try (RunningServer server = RunningServer.startIn(folder, ini)) {
             server.awaitReady(2);
             assertEquals(server.pid() + "\n", Files.readString(pidFile(server)));
-            assertTrue(server.log().contains("was left over from process " + first + " and was replaced"), server.log());
+            assertTrue(server.log().contains("was left over from process " + first + " and was replaced"),
+                    server.log());
             server.assertStops();
         }
     }
@@ -90,7 +91,8 @@ class VacuumIT {
             try (RunningServer second = RunningServer.start(
                     INI.replace("pidfile = app.pid", "pidfile = " + pidFile(first)))) {
                 assertEquals(69, second.exitStatus());
-                assertTrue(second.log().contains("it is that of a running server, process " + first.pid()), second.log());
+                assertTrue(second.log().contains("it is that of a running server, process " + first.pid()),
+                        second.log());
                 assertFalse(Files.exists(socket(second)), "what the start has made is gone");
                 second.succeeded();
             }
@@ -159,7 +161,8 @@ class VacuumIT {
                 second.awaitReady(1);
                 first.signal("TERM");
                 assertEquals(0, first.exitStatus());
-                assertEquals(1, first.matches("WARN vacuum: .*app.sock is no longer this server's").size(), first.log());
+                assertEquals(1, first.matches("WARN vacuum: .*app.sock is no longer this server's").size(),
+                        first.log());
                 assertTrue(Client.http(socket(first)).get("/hello").isComplete("hello\n"));
                 second.assertStops();
             }

@@ -40,7 +40,8 @@ class AotCacheTest {
     }
 
     private List<String> options(String... own) {
-        WorkerProgram program = new WorkerProgram(Path.of("/"), Map.of(), List.of(own), List.of(pinnedJar, Path.of("app.jar")));
+        WorkerProgram program = new WorkerProgram(
+                Path.of("/"), Map.of(), List.of(own), List.of(pinnedJar, Path.of("app.jar")));
         return cache.usedBy(program, HEAP, copy.getParent()).options();
     }
 

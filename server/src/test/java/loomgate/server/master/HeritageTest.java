@@ -37,11 +37,13 @@ class HeritageTest {
                     new Heritage.Listener(3, "127.0.0.1:80", true, Optional.empty())),
             List.of(generation(3, List.of(1)), generation(4, List.of(0, 1))), 4, 6,
             Set.of(Signals.Name.INT, Signals.Name.HUP),
-            List.of(new Heritage.Worker(1, 4, 401, 20, Heritage.Stage.SERVING, Duration.ofSeconds(80), Duration.ofMillis(79_500),
-                            new Vitals(12, 34_000, 56_000)),
-                    new Heritage.Worker(2, 3, 302, 21, Heritage.Stage.LEAVING, Duration.ofDays(3), Duration.ZERO, Vitals.UNKNOWN)),
-            List.of(new WorkerEnd(new WorkerLabel(2, 3, 301), EndCause.STUCK_REQUEST, "GET /a\tb\nat C.d", new ExitStatus.Killed(9),
-                            Duration.ofSeconds(7), new Vitals(1, 2, 3), Instant.ofEpochSecond(1_800_000_000, 999_999_999)),
+            List.of(new Heritage.Worker(1, 4, 401, 20, Heritage.Stage.SERVING, Duration.ofSeconds(80),
+                            Duration.ofMillis(79_500), new Vitals(12, 34_000, 56_000)),
+                    new Heritage.Worker(2, 3, 302, 21, Heritage.Stage.LEAVING, Duration.ofDays(3), Duration.ZERO,
+                            Vitals.UNKNOWN)),
+            List.of(new WorkerEnd(new WorkerLabel(2, 3, 301), EndCause.STUCK_REQUEST, "GET /a\tb\nat C.d",
+                            new ExitStatus.Killed(9), Duration.ofSeconds(7), new Vitals(1, 2, 3),
+                            Instant.ofEpochSecond(1_800_000_000, 999_999_999)),
                     new WorkerEnd(new WorkerLabel(1, 1, 99), EndCause.RELOAD, "", new ExitStatus.Exited(75),
                             Duration.ofHours(9), Vitals.UNKNOWN, Instant.EPOCH)));
 
@@ -58,8 +60,8 @@ class HeritageTest {
 
     @Test
     void comesBackWithNothingInIt() throws IOException {
-        Heritage bare = new Heritage(List.of(), "", List.of(), Optional.empty(), Optional.empty(), 7, OptionalInt.empty(), List.of(),
-                List.of(), 1, 1, Set.of(), List.of(), List.of());
+        Heritage bare = new Heritage(List.of(), "", List.of(), Optional.empty(), Optional.empty(), 7,
+                OptionalInt.empty(), List.of(), List.of(), 1, 1, Set.of(), List.of(), List.of());
         assertEquals(bare, Heritage.of(bare.toBytes()));
     }
 
@@ -96,7 +98,8 @@ class HeritageTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "\n", "heritage\t1\t1", "heritage", "GET / HTTP/1.1\r\n\r\n", "heritage\t1\t1\nsettings\nini\t\nfiles\ncommands\tx\t-"})
+    @ValueSource(strings = {"", "\n", "heritage\t1\t1", "heritage", "GET / HTTP/1.1\r\n\r\n",
+            "heritage\t1\t1\nsettings\nini\t\nfiles\ncommands\tx\t-"})
     void whatIsNoneIsRefused(String text) {
         assertThrows(IOException.class, () -> Heritage.of(text.getBytes(StandardCharsets.UTF_8)));
     }

@@ -50,10 +50,10 @@ class InheritedTableTest {
     /// Of two workers, unless there are more, and generation 4.
     private static TestTable heirOf(Heritage.Worker... workers) {
         List<Heritage.OfGeneration> generations = List.of(3, 4).stream().map(number -> new Heritage.OfGeneration(number,
-                List.of(), new WorkerProgram(Path.of("/"), Map.of(), List.of(), List.of()), Path.of("/tmp/x"), List.of()))
-                .toList();
-        return TestTable.heirOf(new Heritage(List.of(), "", List.of(), Optional.empty(), Optional.empty(), 5, OptionalInt.empty(),
-                List.of(), generations, 4, 4, Set.of(), List.of(workers), List.of(ENDED)), 2);
+                List.of(), new WorkerProgram(Path.of("/"), Map.of(), List.of(), List.of()), Path.of("/tmp/x"),
+                List.of())).toList();
+        return TestTable.heirOf(new Heritage(List.of(), "", List.of(), Optional.empty(), Optional.empty(), 5,
+                OptionalInt.empty(), List.of(), generations, 4, 4, Set.of(), List.of(workers), List.of(ENDED)), 2);
     }
 
     private final TestTable test = heirOf(serving(1, 4, 101), serving(2, 4, 102));
@@ -82,7 +82,8 @@ class InheritedTableTest {
     @Test
     void theyAreReplacedOneByOne() {
         test.reload(5, 2);
-        test.assertDue(new ReloadProgress("generation 5 is tried with one worker"), new DropGeneration(3), new Spawn(1, 5));
+        test.assertDue(new ReloadProgress("generation 5 is tried with one worker"), new DropGeneration(3),
+                new Spawn(1, 5));
         test.apply(new MasterEvent.Spawned(1, 5, 201));
         test.ready(201);
         test.assertDue(new ReloadCommitted(5), new AskToDrain(101),

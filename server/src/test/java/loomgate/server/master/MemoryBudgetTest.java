@@ -40,8 +40,8 @@ class MemoryBudgetTest {
         void limitOfTheControlGroupIsForUsAlone() throws StartException {
             MemoryBudget budget = budget(inGroup(2048), 2, UNLIMITED);
             assertEquals("memory of a worker: heap 536 MB, class space 128 MB, code cache 80 MB, direct 80 MB;"
-                    + " addresses 1050 MB; within 836 MB (85 % of the control group's limit of 2048 MB without the master's"
-                    + " 80 MB / 2 workers at once)", budget.toString());
+                    + " addresses 1050 MB; within 836 MB (85 % of the control group's limit of 2048 MB without the"
+                    + " master's 80 MB / 2 workers at once)", budget.toString());
         }
 
         @Test
@@ -83,7 +83,8 @@ class MemoryBudgetTest {
         void reloadOnRssBelowAFreshWorkerIsRefusedOrWarnedOf() throws StartException {
             StartException refusal =
                     assertThrows(StartException.class, () -> budget(MACHINE, 2, limits(0, 111, 0, 0)));
-            assertTrue(refusal.getMessage().endsWith("reload-on-rss = 112 is the least that would do"), refusal::getMessage);
+            assertTrue(refusal.getMessage().endsWith("reload-on-rss = 112 is the least that would do"),
+                    refusal::getMessage);
             assertTrue(heapMegabytes(budget(MACHINE, 2, limits(0, 112, 0, 0))) >= 32);
             assertTrue(budget(MACHINE, 2, limits(0, 50, 0, 0), "-Xmx64m").warning().orElseThrow()
                     .startsWith("reload-on-rss = 50 is less than"));
@@ -128,16 +129,17 @@ class MemoryBudgetTest {
             assertEquals(ExitCode.CONFIGURATION_WRONG, refusal.code());
             assertTrue(refusal.getMessage().startsWith("reload-on-as = " + megabytes + " leaves no room"),
                     refusal::getMessage);
-            assertTrue(refusal.getMessage().endsWith("reload-on-as = 488 is the least that would do"), refusal::getMessage);
+            assertTrue(refusal.getMessage().endsWith("reload-on-as = 488 is the least that would do"),
+                    refusal::getMessage);
         }
 
         @Test
         void aLeakThatEndsBeforeItReachesReloadOnRssIsAWarning() throws StartException {
-            assertEquals("an application that leaks has OutOfMemoryError before reload-on-rss = 250 is reached: the heap is"
-                    + " 160 MB, within 300 MB (evil-reload-on-rss = 300); give it more, or reload-on-rss at most 240",
-                    budget(MACHINE, 2, limits(0, 250, 0, 300)).warning().orElseThrow());
-            assertEquals("an application that leaks has OutOfMemoryError before reload-on-rss = 250 is reached: the heap is"
-                    + " 100 MB (yours); give it more, or reload-on-rss at most 180",
+            assertEquals("an application that leaks has OutOfMemoryError before reload-on-rss = 250 is reached: the"
+                    + " heap is 160 MB, within 300 MB (evil-reload-on-rss = 300); give it more, or reload-on-rss at"
+                    + " most 240", budget(MACHINE, 2, limits(0, 250, 0, 300)).warning().orElseThrow());
+            assertEquals("an application that leaks has OutOfMemoryError before reload-on-rss = 250 is reached: the"
+                    + " heap is 100 MB (yours); give it more, or reload-on-rss at most 180",
                     budget(MACHINE, 2, limits(0, 250, 0, 0), "-Xmx100m").warning().orElseThrow());
             for (long limit = 112; limit < 1000; limit++) {
                 assertEquals(Optional.empty(), budget(MACHINE, 2, limits(0, limit, 0, 0)).warning());

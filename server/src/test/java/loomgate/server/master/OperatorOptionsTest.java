@@ -15,7 +15,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 class OperatorOptionsTest {
 
     @ParameterizedTest
-    @CsvSource({"-Xmx1048576, 1048576", "-Xmx8k, 8192", "-Xmx300m, 314572800", "-Xmx2G, 2147483648", "-Xmx1t, 1099511627776"})
+    @CsvSource({"-Xmx1048576, 1048576", "-Xmx8k, 8192", "-Xmx300m, 314572800", "-Xmx2G, 2147483648",
+            "-Xmx1t, 1099511627776"})
     void sizesHaveTheJvmsUnits(String option, long bytes) {
         assertEquals(OptionalLong.of(bytes), given(option).bytes("-Xmx"));
     }

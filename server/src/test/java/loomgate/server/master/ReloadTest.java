@@ -159,7 +159,8 @@ class ReloadTest {
             assertRefused("generation 2 is not fit, generation 1 serves on: worker 1 gen 2 pid 201 ended: failed start,"
                     + " exited with status 22 before it was ready");
             test.assertNothingNext();
-            assertTrue(test.state(101) instanceof WorkerState.Serving && test.state(102) instanceof WorkerState.Serving);
+            assertTrue(test.state(101) instanceof WorkerState.Serving
+                    && test.state(102) instanceof WorkerState.Serving);
         }
 
         @Test
@@ -172,8 +173,8 @@ class ReloadTest {
             test.pass(WorkerTable.DUMP_PAUSE.toMillis());
             test.assertDue(new Kill(201));
             test.exited(201, TestTable.KILLED);
-            assertRefused("generation 2 is not fit, generation 1 serves on: worker 1 gen 2 pid 201 ended: start-timeout,"
-                    + " was killed by signal 9");
+            assertRefused("generation 2 is not fit, generation 1 serves on: worker 1 gen 2 pid 201 ended:"
+                    + " start-timeout, was killed by signal 9");
         }
 
         @Test
@@ -218,7 +219,8 @@ class ReloadTest {
             test.exited(202, CANNOT_LOAD);
             List<Action> due = test.due();
             assertTrue(due.getFirst() instanceof ReloadEnded(boolean isGood, String text) && !isGood
-                    && text.startsWith("generation 2 serves, but not with all workers yet; it is tried again: "), due::toString);
+                    && text.startsWith("generation 2 serves, but not with all workers yet; it is tried again: "),
+                    due::toString);
             assertTrue(test.state(102) instanceof WorkerState.Unfit);
             test.pass(30_000);
             test.due();
@@ -231,8 +233,8 @@ class ReloadTest {
             List<Action> due = test.due();
             assertEquals(2, due.size(), due::toString);
             assertEquals(new DropGeneration(2), due.getLast());
-            assertTrue(due.getFirst() instanceof ReloadEnded(boolean isGood, String told) && !isGood && told.startsWith(text),
-                    due::toString);
+            assertTrue(due.getFirst() instanceof ReloadEnded(boolean isGood, String told) && !isGood
+                    && told.startsWith(text), due::toString);
         }
     }
 

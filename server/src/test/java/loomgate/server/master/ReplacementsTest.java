@@ -392,8 +392,8 @@ class ReplacementsTest {
             test.replaced(1, 201, 301);
             test.replaceRequested(301, EndCause.MAX_REQUESTS);
             test.assertDue();
-            assertEquals("worker 1 has to be replaced again, less than 1000 ms after it was ready: it serves on, the next"
-                    + " start is in 100 ms", test.reports.get(test.reports.size() - 1).text());
+            assertEquals("worker 1 has to be replaced again, less than 1000 ms after it was ready: it serves on, the"
+                    + " next start is in 100 ms", test.reports.get(test.reports.size() - 1).text());
         }
 
         @Test

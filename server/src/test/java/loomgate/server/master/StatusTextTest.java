@@ -55,8 +55,8 @@ class StatusTextTest {
                      1        -    -  no process
 
                 last ends:
-                  1970-01-01T00:00:05Z worker 1 gen 1 pid 101 ended: unexpected end, was killed by signal 9, by somebody \
-                or by the kernel for want of memory, after 5000 ms""", text(test, 1));
+                  1970-01-01T00:00:05Z worker 1 gen 1 pid 101 ended: unexpected end, was killed by signal 9, by \
+                somebody or by the kernel for want of memory, after 5000 ms""", text(test, 1));
     }
 
     @Test
@@ -83,6 +83,7 @@ class StatusTextTest {
                   /srv/shop/app.ini
 
                 worker      pid  gen  state                 age     requests      rss
-                     1      101    1  stopping              5 s            -        -  because of stop""", text(test, 1));
+                     1      101    1  stopping              5 s            -        -  because of stop""",
+                text(test, 1));
     }
 }

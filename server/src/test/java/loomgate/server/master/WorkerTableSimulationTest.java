@@ -376,7 +376,8 @@ class WorkerTableSimulationTest {
         }
         assertEquals(PROCESSES, alive.size());
         assertFalse(isReloading);
-        assertEquals(1, alive.values().stream().map(process -> process.generation).distinct().count(), "one generation");
+        assertEquals(
+                1, alive.values().stream().map(process -> process.generation).distinct().count(), "one generation");
         assertEquals(lastGeneration - 1, dropped.size(), "all others were dropped");
         for (int worker = 1; worker <= PROCESSES; worker++) {
             assertEquals(1, serving(worker));

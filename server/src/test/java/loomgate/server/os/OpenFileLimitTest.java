@@ -16,9 +16,10 @@ class OpenFileLimitTest {
 
     @Test
     void isTheSoftOne() throws Exception {
-        assertEquals(1024, OpenFileLimit.in(HEAD + "Max open files            1024                 524288               files     \n"));
-        assertEquals(Long.MAX_VALUE,
-                OpenFileLimit.in(HEAD + "Max open files            unlimited            unlimited            files     \n"));
+        assertEquals(1024, OpenFileLimit.in(HEAD
+                + "Max open files            1024                 524288               files     \n"));
+        assertEquals(Long.MAX_VALUE, OpenFileLimit.in(HEAD
+                + "Max open files            unlimited            unlimited            files     \n"));
         assertThrows(IOException.class, () -> OpenFileLimit.in(HEAD));
         assertTrue(OpenFileLimit.ofThisProcess() > 0);
     }

@@ -30,7 +30,8 @@ class ProcessMemoryIT {
         Process sleep = new ProcessBuilder("sleep", "60").start();
         try {
             String pid = Long.toString(sleep.pid());
-            Path executable = Path.of("/proc/" + pid + "/exe"); // not before it runs what it is to run, and has loaded it
+            Path executable = Path.of("/proc/" + pid + "/exe");
+            // not before it runs what it is to run, and has loaded it
             await().until(() -> Files.isSymbolicLink(executable) && Files.readSymbolicLink(executable).endsWith("sleep")
                     && state(pid) == 'S');
             assertEquals(status(pid, "VmSize"), ProcessMemory.of(sleep.pid()).addressSpace());

@@ -98,7 +98,8 @@ class ProcessesIT {
             assertEquals(new Exit(pid, new ExitStatus.Exited(0)), awaitExit());
             out.close();
             List<String> open = Files.readAllLines(folder.resolve("out"));
-            assertEquals(2, open.stream().filter(line -> line.startsWith("socket:")).distinct().count(), open::toString);
+            assertEquals(2, open.stream().filter(line -> line.startsWith("socket:")).distinct().count(),
+                    open::toString);
             assertFalse(open.contains("/dev/null"), open::toString);
         } finally {
             inheritable.close();
@@ -121,8 +122,8 @@ class ProcessesIT {
         }
         assertEquals("three\n", Files.readString(folder.resolve("third")));
         assertEquals("four\n", Files.readString(folder.resolve("fourth")));
-        assertEquals(List.of("0", "1", "2", "3", "4"),
-                Files.readAllLines(folder.resolve("out")).stream().filter(line -> Integer.parseInt(line) < 10).toList());
+        assertEquals(List.of("0", "1", "2", "3", "4"), Files.readAllLines(folder.resolve("out")).stream()
+                .filter(line -> Integer.parseInt(line) < 10).toList());
     }
 
     @Test

@@ -13,10 +13,12 @@ class PromptExitTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"-Dname=value", "-D", "-Xmx1g", "-Xms64m", "-Xss512k", "-ea",
-            "-Xlog:gc", "-Xlog:gc=debug:file=gc.log", "-Xlog:gc+age:stderr:tags", "-Xlog:safepoint:file=s.log", "-Xlog:class+load", "-XX:MaxRAMPercentage=62.5",
+            "-Xlog:gc", "-Xlog:gc=debug:file=gc.log", "-Xlog:gc+age:stderr:tags",
+            "-Xlog:safepoint:file=s.log", "-Xlog:class+load", "-XX:MaxRAMPercentage=62.5",
             "--add-opens", "java.base/java.lang=ALL-UNNAMED",
             "-XX:+UseSerialGC", "-XX:+UseZGC", "-XX:-UsePerfData", "-XX:ReservedCodeCacheSize=240m",
-            "-XX:LoopStripMiningIter=1000", "-XX:+AlwaysPreTouch", "-XX:AOTCache=/tmp/loomgate-1/generation-1/loomgate.aot",
+            "-XX:LoopStripMiningIter=1000", "-XX:+AlwaysPreTouch",
+            "-XX:AOTCache=/tmp/loomgate-1/generation-1/loomgate.aot",
             "-XX:+HeapDumpOnOutOfMemoryError", "-XX:HeapDumpPath=/var/tmp", "--enable-native-access=ALL-UNNAMED",
             "--add-exports=java.base/sun.nio.ch=ALL-UNNAMED"})
     void optionsThatHaveNothingToDoAtTheEndDoNotDelayIt(String option) {
@@ -24,11 +26,14 @@ class PromptExitTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"-agentlib:jdwp=transport=dt_socket", "-agentpath:/opt/profiler.so=file=out", "-javaagent:otel.jar",
+    @ValueSource(strings = {"-agentlib:jdwp=transport=dt_socket", "-agentpath:/opt/profiler.so=file=out",
+            "-javaagent:otel.jar",
             "-XX:AOTCacheOutput=new.aot", "-XX:ArchiveClassesAtExit=app.jsa", "-XX:+AutoCreateSharedArchive",
-            "-XX:StartFlightRecording=filename=a.jfr", "-XX:+PrintNMTStatistics", "-XX:+LogCompilation", "-Xlog:async", "-Xlog:gc*:file=gc.log",
+            "-XX:StartFlightRecording=filename=a.jfr", "-XX:+PrintNMTStatistics", "-XX:+LogCompilation",
+            "-Xlog:async", "-Xlog:gc*:file=gc.log",
             "-Xlog:all", "-Xlog:gc+heap+exit", "-Xlog:monitorinflation", "-Xlog:disable,gc*",
-            "-XX:+PrintFlagsFinal", "-XX:Flags=flags", "@options", "-XX:NativeMemoryTracking=summary", "-Xprof", "-verbose:gc"})
+            "-XX:+PrintFlagsFinal", "-XX:Flags=flags", "@options", "-XX:NativeMemoryTracking=summary", "-Xprof",
+            "-verbose:gc"})
     void optionsThatMayHaveDoSo(String option) {
         assertFalse(PromptExit.isHarmless(List.of("-Xmx64m", option), Map.of()));
     }

@@ -48,7 +48,8 @@ public record CorpusCase(String name, Map<String, String> settings, List<String>
                     throw new IllegalArgumentException(file + ": twice: " + setting[0]);
                 }
             }
-            return new CorpusCase(name, settings, lines, Files.exists(expected) ? Files.readString(expected, UTF_8) : "");
+            return new CorpusCase(
+                    name, settings, lines, Files.exists(expected) ? Files.readString(expected, UTF_8) : "");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -71,7 +71,8 @@ class FileResponseTest {
     private static Answer answer(Wire wire, Response response, String method, String... fields) throws Exception {
         ArrayTransport transport = new ArrayTransport(Then.FALLS_SILENT, request(wire, method, fields));
         Limits limits = new Limits(4096);
-        Codec codec = wire == Wire.HTTP ? new HttpCodec(transport, limits, PEER) : new UwsgiCodec(transport, limits, PEER);
+        Codec codec = wire == Wire.HTTP ? new HttpCodec(transport, limits, PEER)
+                : new UwsgiCodec(transport, limits, PEER);
         codec.readHead().orElseThrow();
         codec.write(response);
         String written = transport.written();
@@ -88,7 +89,8 @@ class FileResponseTest {
             packet = packet.with("HTTP_" + fields[i].toUpperCase(Locale.ROOT).replace('-', '_'), fields[i + 1]);
             text.append(fields[i]).append(": ").append(fields[i + 1]).append("\r\n");
         }
-        return wire == Wire.UWSGI ? packet.bytes() : text.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1);
+        return wire == Wire.UWSGI ? packet.bytes()
+                : text.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1);
     }
 
     @ParameterizedTest
@@ -206,7 +208,8 @@ class FileResponseTest {
 
     @Test
     void validatorThatIsNoneLeavesEverythingOpen() {
-        assertThrows(IllegalArgumentException.class, () -> answer(Wire.HTTP, digits(100).withHeader("ETag", "v1"), "GET"));
+        assertThrows(IllegalArgumentException.class,
+                () -> answer(Wire.HTTP, digits(100).withHeader("ETag", "v1"), "GET"));
     }
 
     @Test

@@ -84,7 +84,8 @@ class ResponseWriterTest {
                 writer.beginNext();
                 write(Response.of(status));
                 String sent = transport.writes().getLast();
-                assertTrue(sent.startsWith("HTTP/1.1 " + status + " " + StatusLine.reasonPhrase(status) + "\r\n"), sent);
+                assertTrue(sent.startsWith("HTTP/1.1 " + status + " " + StatusLine.reasonPhrase(status) + "\r\n"),
+                        sent);
             }
         }
 
@@ -292,7 +293,8 @@ class ResponseWriterTest {
                 out.flush();
                 out.flush();
             }));
-            assertEquals(List.of(OK + "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n", "6\r\nworld!\r\n", "0\r\n\r\n"),
+            assertEquals(
+                    List.of(OK + "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n", "6\r\nworld!\r\n", "0\r\n\r\n"),
                     transport.writes());
             assertEquals(11, writer.sent().bodyBytes());
             assertEquals(2, writer.sent().headers());

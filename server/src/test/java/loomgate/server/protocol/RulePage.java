@@ -13,8 +13,8 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/// A page of `docs/` whose tables say of each rule which tests show it, in their last column: a corpus case by its name,
-/// a test as `Class#method`.
+/// A page of `docs/` whose tables say of each rule which tests show it, in their last column: a corpus case by its
+/// name, a test as `Class#method`.
 ///
 /// @param rules the lines of all tables with the wanted heading
 public record RulePage(List<Rule> rules) {

@@ -24,17 +24,17 @@ class ByteRangeTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"bytes=10000-", "bytes=10000-10000", "bytes=99999999999999999999999-", "bytes=-0", "bytes=-000",
-            "bytes=9223372036854775808-"})
+    @ValueSource(strings = {"bytes=10000-", "bytes=10000-10000", "bytes=99999999999999999999999-", "bytes=-0",
+            "bytes=-000", "bytes=9223372036854775808-"})
     void rangeBehindTheEndHasNoBytes(String field) {
         assertEquals(NOT_SATISFIABLE, ByteRange.select(field, 10_000));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {
-        "", "bytes", "bytes=", "bytes=-", "bytes=,", "bytes=a-b", "bytes=1", "bytes=2-1", "bytes=20000-19999", "bytes=1-2-3",
-        "bytes=--1", "bytes=+1-2", "bytes=1 - 2", "bytes = 1-2", " bytes=1-2", "bytes:1-2", "lines=1-2", "none",
-        "bytes=0x1-2", "bytes=1.0-2", "bytes=\u0661-\u0662", "bytes=-1-2"})
+        "", "bytes", "bytes=", "bytes=-", "bytes=,", "bytes=a-b", "bytes=1", "bytes=2-1", "bytes=20000-19999",
+        "bytes=1-2-3", "bytes=--1", "bytes=+1-2", "bytes=1 - 2", "bytes = 1-2", " bytes=1-2", "bytes:1-2",
+        "lines=1-2", "none", "bytes=0x1-2", "bytes=1.0-2", "bytes=\u0661-\u0662", "bytes=-1-2"})
     void whatIsInvalidOrOfAnotherUnitIsIgnored(String field) {
         assertEquals(WHOLE, ByteRange.select(field, 10_000));
     }

@@ -20,8 +20,8 @@ class EntityTagTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "*", "a", "\"a", "a\"", "w/\"a\"", "W/a", "W/ \"a\"", "\"a b\"", "\"a\"\"", "'a'", "\"a\" ",
-            "\"a\", \"b\"", "\"\u007f\""})
+    @ValueSource(strings = {"", "*", "a", "\"a", "a\"", "w/\"a\"", "W/a", "W/ \"a\"", "\"a b\"", "\"a\"\"", "'a'",
+            "\"a\" ", "\"a\", \"b\"", "\"\u007f\""})
     void anythingElseIsNoTag(String text) {
         assertEquals(Optional.empty(), EntityTag.parse(text));
     }

@@ -18,7 +18,8 @@ class HttpDateTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994"})
+    @ValueSource(strings = {
+        "Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994"})
     void allThreeFormsAreTheSameMoment(String text) {
         assertEquals(OptionalLong.of(EXAMPLE), parse(text));
     }

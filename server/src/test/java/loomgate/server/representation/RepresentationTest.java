@@ -128,14 +128,15 @@ class RepresentationTest {
 
         @Test
         void partTellsItsPlace() {
-            assertEquals("bytes 10-19/1000", file().headersOf(new Selection.Part(10, 19)).first("Content-Range").orElse(""));
+            assertEquals("bytes 10-19/1000",
+                    file().headersOf(new Selection.Part(10, 19)).first("Content-Range").orElse(""));
         }
 
         @Test
         void notModifiedSaysNothingOfTheContent() {
             Headers kept = file("Content-Type", "text/plain", "Content-Encoding", "gzip", "Content-Language", "de",
-                    "Cache-Control", "max-age=5", "Vary", "Accept-Encoding", "Content-Location", "/a", "Set-Cookie", "a=1",
-                    "ETag", "\"v1\"").headersOfNotModified();
+                    "Cache-Control", "max-age=5", "Vary", "Accept-Encoding", "Content-Location", "/a",
+                    "Set-Cookie", "a=1", "ETag", "\"v1\"").headersOfNotModified();
             assertEquals(Headers.of("Cache-Control", "max-age=5", "Vary", "Accept-Encoding", "Content-Location", "/a",
                     "Set-Cookie", "a=1", "ETag", "\"v1\""), kept);
         }
@@ -225,7 +226,8 @@ class RepresentationTest {
             assertBoth(WHOLE, file, "If-Match", "\"v2\"", "If-Unmodified-Since", EARLIER); // 2 only without 1
             assertBoth(PRECONDITION_FAILED, file, "If-Match", "\"v1\"", "If-None-Match", "\"v2\""); // 1 before 3
             assertBoth(NOT_MODIFIED, file, "If-Match", "\"v2\"", "If-None-Match", "\"v2\""); // 1, then 3
-            assertBoth(PRECONDITION_FAILED, file, "If-Unmodified-Since", EARLIER, "If-Modified-Since", DATE); // 2 before 4
+            assertBoth(PRECONDITION_FAILED, file, "If-Unmodified-Since", EARLIER,
+                    "If-Modified-Since", DATE); // 2 before 4
             assertBoth(NOT_MODIFIED, file, "If-Unmodified-Since", DATE, "If-Modified-Since", DATE); // 2, then 4
             assertBoth(WHOLE, file, "If-None-Match", "\"v1\"", "If-Modified-Since", DATE); // 4 only without 3
             assertGet(NOT_MODIFIED, file, "If-None-Match", "\"v2\"", "Range", "bytes=10-19"); // 3 before 5
@@ -259,7 +261,8 @@ class RepresentationTest {
             List<Condition> matches = List.of(Condition.NONE, Condition.of("If-Match", "*", true),
                     Condition.of("If-Match", "\"v1\", \"v2\"", true), Condition.of("If-Match", "W/\"v2\"", false));
             List<Condition> unmodified = List.of(Condition.NONE, Condition.of("If-Unmodified-Since", DATE, true),
-                    Condition.of("If-Unmodified-Since", EARLIER, false), Condition.ignored("If-Unmodified-Since", "never"));
+                    Condition.of("If-Unmodified-Since", EARLIER, false),
+                    Condition.ignored("If-Unmodified-Since", "never"));
             List<Condition> noneMatches = List.of(Condition.NONE, Condition.of("If-None-Match", "*", false),
                     Condition.of("If-None-Match", "W/\"v2\"", false), Condition.of("If-None-Match", "\"v1\"", true));
             List<Condition> modified = List.of(Condition.NONE, Condition.of("If-Modified-Since", DATE, false),

@@ -47,8 +47,8 @@ class ExchangeTest {
     private final List<Long> counted = new ArrayList<>();
     private final List<EndCause> causes = new ArrayList<>();
     private final Harakiri harakiri = new Harakiri(
-            new DeadlineSettings(Duration.ofSeconds(2), Duration.ofSeconds(2), false, Duration.ofSeconds(3), Duration.ZERO,
-                    DeadlineSettings.Cancellation.SAFE),
+            new DeadlineSettings(Duration.ofSeconds(2), Duration.ofSeconds(2), false, Duration.ofSeconds(3),
+                    Duration.ZERO, DeadlineSettings.Cancellation.SAFE),
             new WorkerLabel(1, 1, 1), new Harakiri.Consequences() {
                 @Override
                 public void answered(RunningRequest request, Codec.Sent sent) {}
@@ -270,8 +270,10 @@ class ExchangeTest {
             throw new AssertionError("called");
         });
         assertStatus(200, POST.replace("5", "3") + "123", _ -> Response.text("in memory"));
-        PostBuffering.NoRoom failure = assertThrows(PostBuffering.NoRoom.class, new PostBuffering(4, folder, new Semaphore(1))::tryOut);
-        assertEquals("the request's body cannot be kept in post-buffering-dir = " + folder + ": there is no such folder",
+        PostBuffering.NoRoom failure = assertThrows(PostBuffering.NoRoom.class,
+                new PostBuffering(4, folder, new Semaphore(1))::tryOut);
+        assertEquals("the request's body cannot be kept in post-buffering-dir = " + folder
+                + ": there is no such folder",
                 failure.getMessage());
         new PostBuffering(0, folder, new Semaphore(1)).tryOut();
     }

@@ -29,7 +29,8 @@ class PostBufferingTest {
                 return 'x';
             }
         };
-        assertThrows(InterruptedException.class, () -> new PostBuffering(4, folder, new Semaphore(1)).readWhole(body, 100));
+        assertThrows(InterruptedException.class,
+                () -> new PostBuffering(4, folder, new Semaphore(1)).readWhole(body, 100));
         assertFalse(Thread.interrupted());
         try (Stream<Path> files = Files.list(folder)) {
             assertEquals(List.of(), files.toList());

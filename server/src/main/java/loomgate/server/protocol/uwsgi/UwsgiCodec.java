@@ -20,8 +20,8 @@ import loomgate.server.protocol.ResponseWriter;
 
 /// The uwsgi protocol: one packet `modifier1:u8 datasize:u16le modifier2:u8` with the request's variables, the body,
 /// and an HTTP response that the end of the connection ends. One request a connection; nothing is ever chunked and no
-/// 1xx is sent, because nginx understands neither here. `Date` and `Server` are the gateway's, which is the origin server
-/// that the client sees: nginx adds its own unless the application has set them.
+/// 1xx is sent, because nginx understands neither here. `Date` and `Server` are the gateway's, which is the origin
+/// server that the client sees: nginx adds its own unless the application has set them.
 public final class UwsgiCodec implements Codec {
 
     private static final int HEADER = 4; // bytes

@@ -63,7 +63,8 @@ final class UwsgiHead implements RequestHead {
         String name = METHODS.text(sent.block(), from, to);
         return switch (name) {
             case "CONNECT" -> throw new BadRequest(501, "CONNECT is for proxies, and this is none");
-            case "TRACE" -> throw new BadRequest(501, "TRACE is not answered: it would show what the gateway has added");
+            case "TRACE" -> throw new BadRequest(501,
+                    "TRACE is not answered: it would show what the gateway has added");
             default -> name;
         };
     }

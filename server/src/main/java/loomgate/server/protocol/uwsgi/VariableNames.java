@@ -45,7 +45,8 @@ final class VariableNames {
     private static final NameTable TABLE = new NameTable(NAMES);
 
     private static final String[] FIELDS = Arrays.stream(NAMES)
-            .map(name -> name.startsWith("HTTP_") ? fieldName(name.getBytes(StandardCharsets.US_ASCII), 5, name.length())
+            .map(name -> name.startsWith("HTTP_")
+                    ? fieldName(name.getBytes(StandardCharsets.US_ASCII), 5, name.length())
                     : "")
             .toArray(String[]::new);
 

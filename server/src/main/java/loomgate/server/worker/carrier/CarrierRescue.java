@@ -13,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Keeps virtual threads running although some compute without end and keep the carriers: adds carriers when work waits
-/// for one, and takes them away again. A probe, a virtual thread with nothing to do, tells whether work waits: so a request
-/// pays nothing for it.
+/// for one, and takes them away again. A probe, a virtual thread with nothing to do, tells whether work waits: so a
+/// request pays nothing for it.
 ///
 /// [#look] is for one thread alone, a platform thread.
 public final class CarrierRescue {
@@ -109,8 +109,8 @@ public final class CarrierRescue {
     }
 
     private void tell(long waitedMillis, int now, int normal, List<Occupant> occupants) {
-        LOG.warn("virtual threads have been waiting {} ms for a carrier: there are {} now instead of {}", waitedMillis, now,
-                normal);
+        LOG.warn("virtual threads have been waiting {} ms for a carrier: there are {} now instead of {}",
+                waitedMillis, now, normal);
         LOG.warn("carriers are kept by {}", occupants.isEmpty()
                 ? "virtual threads that the application has started itself, or the machine is busy with other things"
                 : occupants.stream()

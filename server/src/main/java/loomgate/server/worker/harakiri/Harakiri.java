@@ -236,8 +236,8 @@ public final class Harakiri {
         StackReport stack = StackReport.of(request.thread());
         request.interrupt();
         String age = seconds(request);
-        apart(reports, () -> LOG.info("{}: cancelled, its client has gone: {}, {}: at {}", label, described(request), age,
-                stack.place()));
+        apart(reports, () -> LOG.info("{}: cancelled, its client has gone: {}, {}: at {}", label, described(request),
+                age, stack.place()));
     }
 
     private void giveUp(RunningRequest request) {

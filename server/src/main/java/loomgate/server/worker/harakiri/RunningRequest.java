@@ -53,7 +53,7 @@ public final class RunningRequest {
     private boolean isTold;
 
     Stage stage = Stage.RUNNING; // the watch's own, as what follows
-    long lookForClientAt = TimeUnit.MILLISECONDS.toNanos(200); // age; a client that leaves sooner is found by the answer
+    long lookForClientAt = TimeUnit.MILLISECONDS.toNanos(200); // age; one that leaves sooner is found by the answer
 
     /// Begins on the thread that owns the connection.
     ///

@@ -33,7 +33,8 @@ public record StackReport(Thread.State state, List<StackTraceElement> frames) {
     private static boolean isApplication(StackTraceElement frame) {
         String type = frame.getClassName();
         int dot = type.indexOf('.');
-        return !NOT_THE_APPLICATION.contains(dot < 0 ? type : type.substring(0, dot)) && !type.startsWith(SERVER + "worker.")
+        return !NOT_THE_APPLICATION.contains(dot < 0 ? type : type.substring(0, dot))
+                && !type.startsWith(SERVER + "worker.")
                 && !type.startsWith(SERVER + "protocol.") && !type.startsWith(SERVER + "net.");
     }
 
@@ -48,7 +49,8 @@ public record StackReport(Thread.State state, List<StackTraceElement> frames) {
     }
 
     private String innermost() {
-        return frames.isEmpty() ? "nothing" : frames.getFirst().getClassName() + "." + frames.getFirst().getMethodName();
+        return frames.isEmpty() ? "nothing"
+                : frames.getFirst().getClassName() + "." + frames.getFirst().getMethodName();
     }
 
     /// The stack as a JVM prints it, a line for each frame, without the server's own frames at its end.
@@ -66,6 +68,7 @@ public record StackReport(Thread.State state, List<StackTraceElement> frames) {
 
     /// Whether one of the frames is in that method.
     public boolean isIn(String type, String method) {
-        return frames.stream().anyMatch(frame -> frame.getClassName().equals(type) && frame.getMethodName().equals(method));
+        return frames.stream()
+                .anyMatch(frame -> frame.getClassName().equals(type) && frame.getMethodName().equals(method));
     }
 }

@@ -16,8 +16,9 @@ import loomgate.server.os.ProcessMemory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Looks every second at what the worker uses, has it replaced when that is too much, and promises the master to be heard
-/// of again. On a platform thread: it goes on when virtual ones do not, and stops when the process as a whole does.
+/// Looks every second at what the worker uses, has it replaced when that is too much, and promises the master to be
+/// heard of again. On a platform thread: it goes on when virtual ones do not, and stops when the process as a whole
+/// does.
 public final class Heartbeat {
 
     private static final Logger LOG = LoggerFactory.getLogger(Heartbeat.class);
@@ -59,7 +60,8 @@ public final class Heartbeat {
     /// @param limits   of this worker
     /// @param timeout  for how long it promises
     /// @param requests answered until now
-    public Heartbeat(WorkerLabel label, WorkerLimits limits, Duration timeout, LongSupplier requests, Listener listener) {
+    public Heartbeat(
+            WorkerLabel label, WorkerLimits limits, Duration timeout, LongSupplier requests, Listener listener) {
         this.label = label;
         this.limits = limits;
         this.timeout = timeout;
@@ -132,8 +134,8 @@ public final class Heartbeat {
             hasAsked = true; // to collect again and again while the successor starts would only stop the requests
             listener.replaceWorker(cause.get(), figures);
         } else {
-            tell(() -> LOG.info("{}: memory was above its limit with address space {}, rss {}; it was garbage: {}", label,
-                    megabytes(vitals.addressSpace()), megabytes(vitals.resident()), figures));
+            tell(() -> LOG.info("{}: memory was above its limit with address space {}, rss {}; it was garbage: {}",
+                    label, megabytes(vitals.addressSpace()), megabytes(vitals.resident()), figures));
         }
         collectAgainAt = System.nanoTime() + REST.toNanos();
     }
@@ -147,8 +149,8 @@ public final class Heartbeat {
         return share >= MOST_COLLECTING;
     }
 
-    /// ZGC and Shenandoah have beans for their cycles, `ZGC Minor Cycles`, during which the application runs, and others
-    /// for their pauses.
+    /// ZGC and Shenandoah have beans for their cycles, `ZGC Minor Cycles`, during which the application runs, and
+    /// others for their pauses.
     static boolean stopsTheApplication(String collector) {
         return !collector.endsWith(" Cycles");
     }

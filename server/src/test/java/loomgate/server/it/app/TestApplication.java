@@ -105,7 +105,8 @@ public final class TestApplication implements Handler {
         text.append("remote ").append(request.remoteAddress()).append('\n');
         text.append("length ").append(request.contentLength()).append('\n');
         request.headers().forEach((name, value) ->
-                text.append("header ").append(name.toLowerCase(java.util.Locale.ROOT)).append(' ').append(value).append('\n'));
+                text.append("header ").append(name.toLowerCase(java.util.Locale.ROOT)).append(' ').append(value)
+                        .append('\n'));
         return text.toString();
     }
 

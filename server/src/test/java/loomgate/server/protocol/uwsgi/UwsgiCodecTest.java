@@ -54,7 +54,8 @@ class UwsgiCodecTest {
         UwsgiCodec codec = codec(request("GET"), "");
         codec.readHead();
         codec.write(Response.text("hello"));
-        assertEquals(List.of("HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 5\r\n\r\nhello"),
+        assertEquals(
+                List.of("HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 5\r\n\r\nhello"),
                 transport.writes());
         assertEquals(1, transport.reads());
         assertFalse(codec.isPersistent());
@@ -120,7 +121,8 @@ class UwsgiCodecTest {
 
     @Test
     void expectationIsNotAnswered() throws Exception {
-        UwsgiCodec codec = codec(request("POST").with("CONTENT_LENGTH", "5").with("HTTP_EXPECT", "100-continue"), "hello");
+        UwsgiCodec codec = codec(
+                request("POST").with("CONTENT_LENGTH", "5").with("HTTP_EXPECT", "100-continue"), "hello");
         codec.readHead();
         codec.body().readAllBytes();
         assertEquals(List.of(), transport.writes());

@@ -33,7 +33,8 @@ class StackReportTest {
 
     @Test
     void stackOfTheServerAloneIsShownWhole() {
-        assertEquals("\n    at java.lang.Thread.sleep(F.java:1)\n    at loomgate.server.worker.Exchange.callAndSend(F.java:1)",
+        assertEquals("\n    at java.lang.Thread.sleep(F.java:1)\n"
+                + "    at loomgate.server.worker.Exchange.callAndSend(F.java:1)",
                 report(SLEEP, EXCHANGE).text());
     }
 

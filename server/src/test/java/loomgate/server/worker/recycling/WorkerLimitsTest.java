@@ -17,7 +17,8 @@ class WorkerLimitsTest {
 
     @Test
     void requestsAreSpreadOverTheLastTenth() {
-        long[] limits = IntStream.range(0, 1000).mapToLong(seed -> limits(500, 0, 1, seed).requests()).sorted().toArray();
+        long[] limits = IntStream.range(0, 1000).mapToLong(seed -> limits(500, 0, 1, seed).requests())
+                .sorted().toArray();
         assertEquals(450, limits[0]);
         assertEquals(500, limits[999]);
     }
