@@ -3,12 +3,15 @@ package loomgate.server.master;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import loomgate.server.config.ConfigException;
 import loomgate.server.config.Configuration;
 import loomgate.server.config.ListenerSettings;
 import loomgate.server.os.Descriptor;
+import loomgate.server.os.Sockets;
 import loomgate.server.status.StatusServer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -91,10 +94,18 @@ record Succession(
         }
     }
 
-    /// From here on none of the descriptors is inherited, but as something that a worker is given.
+    /// From here on none of the descriptors is inherited, but as something that a worker is given. Connections that the
+    /// program before has accepted in its last moment are closed: it could neither answer them nor tell of them.
     void keepToItself() throws IOException {
-        for (int descriptor : heritage.descriptors()) {
-            new Descriptor(descriptor).closeOnExec();
+        Set<Descriptor> left = new HashSet<>();
+        heritage.descriptors().forEach(number -> left.add(new Descriptor(number)));
+        for (Descriptor descriptor : left) {
+            descriptor.closeOnExec();
+        }
+        for (Descriptor connection : Sockets.connections()) {
+            if (!left.contains(connection)) {
+                connection.close();
+            }
         }
     }
 }

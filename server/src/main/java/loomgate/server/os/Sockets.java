@@ -1,12 +1,15 @@
 package loomgate.server.os;
 
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 
 /// Sockets as descriptors: those that are made to be handed to another process.
 public final class Sockets {
@@ -165,6 +168,22 @@ public final class Sockets {
     /// @throws OsException also if it is no socket
     public static boolean isListening(Descriptor socket) throws OsException {
         return get(socket, SO_TYPE) == SOCK_STREAM && get(socket, SO_ACCEPTCONN) != 0;
+    }
+
+    /// The connections by TCP that this process has, whoever opened them, but for standard input, output and error.
+    public static List<Descriptor> connections() throws IOException {
+        try (Stream<Path> numbers = Files.list(Path.of("/proc/self/fd"))) {
+            return numbers.map(path -> new Descriptor(Integer.parseInt(path.getFileName().toString())))
+                    .filter(descriptor -> descriptor.number() > 2 && isConnection(descriptor)).toList();
+        }
+    }
+
+    private static boolean isConnection(Descriptor descriptor) {
+        try {
+            return boundAddress(descriptor) instanceof BoundAddress.Tcp && !isListening(descriptor);
+        } catch (OsException _) {
+            return false; // no socket
+        }
     }
 
     /// Where a socket is bound.

@@ -172,7 +172,7 @@ class UpgradeIT {
                     } catch (SocketException e) {
                         assertFalse(e instanceof ConnectException, e::toString); // but cut, at that moment
                     }
-                    Thread.sleep(10);
+                    Thread.sleep(1);
                 }
                 return answered;
             });

@@ -19,6 +19,8 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,6 +34,19 @@ class AdoptionIT {
 
     @TempDir
     Path folder;
+
+    @Test
+    void connectionsAreToldFromWhatElseIsOpen() throws Exception {
+        List<Descriptor> before = Sockets.connections();
+        try (ServerSocketChannel listener = ServerSocketChannel.open().bind(new InetSocketAddress("127.0.0.1", 0));
+                SocketChannel client = SocketChannel.open(listener.getLocalAddress());
+                SocketChannel accepted = listener.accept()) {
+            List<Descriptor> own = new ArrayList<>(Sockets.connections());
+            own.removeAll(before);
+            assertEquals(2, own.size(), own::toString);
+            assertEquals(client.getLocalAddress(), accepted.getRemoteAddress());
+        }
+    }
 
     @Test
     void connectionsOfAnAdoptedUnixListenerAreTaken() throws Exception {
