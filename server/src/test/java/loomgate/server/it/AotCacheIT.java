@@ -89,6 +89,13 @@ class AotCacheIT {
         return Files.readString(Path.of("/proc/" + worker + "/maps")).contains("/loomgate.aot");
     }
 
+    private static void assertUsedBy(List<Long> workers) throws IOException {
+        assertEquals(2, workers.size());
+        for (long worker : workers) {
+            assertTrue(isUsed(worker));
+        }
+    }
+
     private static void assertServes(RunningServer server) throws Exception {
         assertTrue(Client.http(server.folder().resolve("app.http")).get("/hello").isComplete("hello\n"));
         assertTrue(Client.uwsgi(server.folder().resolve("app.sock")).get("/hello").isComplete("hello\n"));
@@ -110,14 +117,10 @@ class AotCacheIT {
     void workersOfEachGenerationStartFromIt() throws Exception {
         try (RunningServer server = start(jar, "processes = 2\n")) {
             server.awaitReady(2);
-            for (long worker : server.workers()) {
-                assertTrue(isUsed(worker));
-            }
+            assertUsedBy(server.workers(1));
             assertServes(server);
             run(0, jar, "reload", Long.toString(server.pid()));
-            for (long worker : server.workers()) {
-                assertTrue(isUsed(worker));
-            }
+            assertUsedBy(server.workers(2));
             assertServes(server);
             assertFalse(server.log().contains("[aot]"), "the JVM has nothing to complain of: " + server.log());
             server.assertStops();
@@ -177,12 +180,12 @@ class AotCacheIT {
         Process command = new ProcessBuilder(RunningServer.JAVA.toString(), "-Djava.io.tmpdir=" + temporary, "-jar",
                 alone.toString(), "aot-cache").redirectErrorStream(true).start();
         await().atMost(Duration.ofSeconds(30)).until(() -> command.descendants().count() >= 2);
-        List<ProcessHandle> server = command.descendants().toList();
+        List<Long> server = command.descendants().map(ProcessHandle::pid).toList();
         command.destroy();
         assertEquals(143, command.waitFor());
         assertEquals(List.of(), names(temporary));
         assertEquals(List.of("loomgate-1.2.jar", "tmp"), names(folder));
-        await().atMost(Duration.ofSeconds(10)).until(() -> server.stream().noneMatch(ProcessHandle::isAlive));
+        await().atMost(Duration.ofSeconds(10)).until(() -> server.stream().noneMatch(ProcessFiles::isAlive));
     }
 
     @Test

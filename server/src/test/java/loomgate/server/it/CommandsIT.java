@@ -19,7 +19,6 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import loomgate.server.os.AbstractSocket;
 import loomgate.server.os.Descriptor;
-import loomgate.server.os.ProcessStart;
 import loomgate.server.os.Sockets;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -39,11 +38,6 @@ class CommandsIT {
     private static String pidFile(RunningServer server, Object content) throws IOException {
         Files.writeString(server.folder().resolve("app.pid"), content.toString());
         return "app.pid";
-    }
-
-    /// What is only to be reaped, by this JVM, has ended; a [ProcessHandle] calls it alive.
-    private static boolean isAlive(long pid) {
-        return ProcessStart.of(pid).isPresent();
     }
 
     @Test
@@ -68,7 +62,7 @@ class CommandsIT {
             Operator.run(server, "logreopen", "app.ini").assertIs(0);
             Files.writeString(server.folder().resolve("app.ini"), "[uwsgi]\nnonsense\nmore nonsense\n");
             Operator.run(server, "stop", "app.ini").assertIs(0, "every request was answered");
-            assertFalse(isAlive(server.pid()));
+            assertFalse(ProcessFiles.isAlive(server.pid()));
             assertEquals(0, server.exitStatus());
             Operator.run(server, "stop", "app.pid").assertIs(68, "there is no process " + pid, "stale");
             Operator.run(server, "stop", "--ini", "app.ini").assertIs(68, "no master runs with");
@@ -82,7 +76,7 @@ class CommandsIT {
             Operator.run(one, "reload", "app.ini").assertIs(0);
             one.awaitReady(2);
             Operator.run(one, "stop", other.folder().resolve("app.ini").toString()).assertIs(0);
-            assertFalse(isAlive(other.pid()));
+            assertFalse(ProcessFiles.isAlive(other.pid()));
             assertTrue(Client.http(one.port(0)).get("/hello").isComplete("hello\n"));
             assertEquals(1, other.matches("ready after").size());
             other.succeeded();
@@ -99,7 +93,7 @@ class CommandsIT {
             Operator.run(one, "stop", "app.ini")
                     .assertIs(68, "2 masters", Long.toString(one.pid()), Long.toString(other.pid()));
             Operator.run(one, "stop", Long.toString(other.pid())).assertIs(0);
-            assertTrue(isAlive(one.pid()));
+            assertTrue(ProcessFiles.isAlive(one.pid()));
             other.succeeded();
             one.assertStops();
         }
@@ -251,11 +245,11 @@ class CommandsIT {
             server.awaitReady(2);
             List<FutureTask<Client.Answer>> answers = Client.http(server.port(0)).start(10, "/sleep?ms=6000");
             Client.http(server.port(0)).awaitRunning(10);
-            List<ProcessHandle> all = server.processes();
+            List<Long> all = server.pids();
             assertEquals(3, all.size());
             Process second = Operator.start(server, "stop", "app.ini");
             Operator.run(server, "stop", "app.ini").assertIs(0, "every request was answered");
-            assertEquals(List.of(), all.stream().map(ProcessHandle::pid).filter(CommandsIT::isAlive).toList());
+            assertEquals(List.of(), all.stream().filter(ProcessFiles::isAlive).toList());
             Operator.result(second).assertIs(0);
             for (FutureTask<Client.Answer> answer : answers) {
                 assertTrue(answer.get(10, TimeUnit.SECONDS).isComplete("slept\n"));
@@ -271,7 +265,7 @@ class CommandsIT {
             Client.http(server.port(0)).start(1, "/sleep?ms=30000");
             Client.http(server.port(0)).awaitRunning(1);
             Operator.run(server, "stop", "app.ini").assertIs(75, "cut short");
-            assertFalse(isAlive(server.pid()));
+            assertFalse(ProcessFiles.isAlive(server.pid()));
             assertEquals(75, server.exitStatus());
             server.succeeded();
         }
@@ -294,7 +288,7 @@ class CommandsIT {
                 assertEquals(0, server.matches("asked to stop again").size());
             }
             Operator.run(server, "stop", "--now", "app.ini").assertIs(75, "cut short");
-            assertFalse(isAlive(server.pid()));
+            assertFalse(ProcessFiles.isAlive(server.pid()));
             for (Process stop : patient) {
                 Operator.result(stop).assertIs(75, "cut short");
             }
@@ -312,7 +306,7 @@ class CommandsIT {
             assertTrue(Client.http(server.port(0)).get("/hello").isComplete("hello\n"));
             Operator.result(stop).assertIs(0, "serves on for 5000 ms, and then stops", "every request was answered");
             assertTrue(System.nanoTime() - before > Duration.ofSeconds(5).toNanos());
-            assertFalse(isAlive(server.pid()));
+            assertFalse(ProcessFiles.isAlive(server.pid()));
             assertEquals(0, server.exitStatus());
             server.succeeded();
         }

@@ -11,7 +11,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import loomgate.server.os.ProcessStart;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -39,21 +38,16 @@ class CompleteSampleIT {
             assertEquals(0, run("reload"));
             assertEquals("Hello, world\n", Client.uwsgi(socket).get("/hello").body());
             assertEquals(0, run("restart"));
-            assertFalse(isAlive(pid));
+            assertFalse(ProcessFiles.isAlive(pid));
             assertEquals("Hello, world\n", Client.uwsgi(socket).get("/hello").body());
             assertEquals(0, run("stop"));
-            assertFalse(isAlive(pid));
+            assertFalse(ProcessFiles.isAlive(pid));
             assertFalse(Files.exists(pidFile) || Files.exists(socket), "vacuum");
         } finally {
             if (Files.exists(pidFile)) {
                 run("stop", "--now");
             }
         }
-    }
-
-    /// What is only to be reaped, by process 1, has ended; a [ProcessHandle] calls it alive.
-    private static boolean isAlive(long pid) {
-        return ProcessStart.of(pid).isPresent();
     }
 
     private static int run(String... words) throws Exception {

@@ -158,7 +158,7 @@ class LossIT {
             for (FutureTask<Client.Answer> answer : answers) {
                 assertTrue(answer.get(20, TimeUnit.SECONDS).isComplete("slept\n"));
             }
-            await().atMost(Duration.ofSeconds(5)).until(() -> workers.stream().noneMatch(LossIT::isAlive));
+            await().atMost(Duration.ofSeconds(5)).until(() -> workers.stream().noneMatch(ProcessFiles::isAlive));
             server.succeeded();
         }
     }
@@ -170,7 +170,7 @@ class LossIT {
             server.awaitLog("worker 2 .* spawned", 1);
             List<Long> workers = server.workers();
             server.signal("KILL");
-            await().atMost(Duration.ofSeconds(10)).until(() -> workers.stream().noneMatch(LossIT::isAlive));
+            await().atMost(Duration.ofSeconds(10)).until(() -> workers.stream().noneMatch(ProcessFiles::isAlive));
             assertEquals(0, server.matches(" ERROR ").size(), server::log);
             server.succeeded();
         }
@@ -206,10 +206,6 @@ class LossIT {
     private static List<OffsetDateTime> times(RunningServer server, String what) {
         return server.log().lines().filter(line -> line.contains(what))
                 .map(line -> OffsetDateTime.parse(line.substring(0, line.indexOf(' ')))).toList();
-    }
-
-    private static boolean isAlive(long pid) {
-        return ProcessHandle.of(pid).filter(ProcessHandle::isAlive).isPresent();
     }
 
     private static List<String> open(long pid) {

@@ -5,11 +5,18 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
+import loomgate.server.os.ProcessStart;
 
 /// What `/proc` tells of a process.
 final class ProcessFiles {
 
     private ProcessFiles() {}
+
+    /// Whether there is more of it than an exit status. What is only to be reaped, by process 1 or by this JVM, has
+    /// ended; a [ProcessHandle] calls it alive.
+    static boolean isAlive(long pid) {
+        return ProcessStart.of(pid).isPresent();
+    }
 
     static long descriptors(long pid) {
         try (Stream<Path> all = Files.list(Path.of("/proc/" + pid + "/fd"))) {

@@ -111,11 +111,11 @@ class ReadmeIT {
                             asked("curl -H 'Host: " + by + "' http://127.0.0.1:" + nginxPort + "/hello"));
                 }
             }
-            List<ProcessHandle> processes = sample.processes();
+            List<Long> processes = sample.pids();
             assertTrue(processes.size() >= (withNginx ? 6 : 4), processes::toString); // script, master, workers, nginx
             sample.signal("TERM");
             assertEquals(0, sample.exitStatus());
-            await().atMost(Duration.ofSeconds(5)).until(() -> processes.stream().noneMatch(ProcessHandle::isAlive));
+            await().atMost(Duration.ofSeconds(5)).until(() -> processes.stream().noneMatch(ProcessFiles::isAlive));
             try (Stream<Path> left = Files.list(temporary)) {
                 assertEquals(List.of(), left.toList());
             }

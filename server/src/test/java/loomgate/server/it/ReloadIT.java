@@ -204,8 +204,9 @@ class ReloadIT {
         try (RunningServer server = start("")) {
             left = copiesOf(server);
             assertTrue(Files.exists(left));
+            List<Long> all = server.pids();
             server.signal("KILL");
-            await().until(() -> server.processes().stream().noneMatch(ProcessHandle::isAlive));
+            await().until(() -> all.stream().noneMatch(ProcessFiles::isAlive));
             server.succeeded();
         }
         assertTrue(Files.exists(left));

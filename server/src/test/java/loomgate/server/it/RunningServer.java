@@ -181,14 +181,26 @@ final class RunningServer implements AutoCloseable {
                         .get(listener).group(1));
     }
 
-    /// The pids of the workers that are alive, as the master's children.
+    /// The pids of the workers that are alive, as the master's children. One that has just been replaced may be among
+    /// them, and end while it is looked at.
     List<Long> workers() {
-        return process.descendants().filter(ProcessHandle::isAlive).map(ProcessHandle::pid).sorted().toList();
+        return process.descendants().map(ProcessHandle::pid).filter(ProcessFiles::isAlive).sorted().toList();
+    }
+
+    /// The pids of the workers that became ready in a generation, by the log.
+    List<Long> workers(int generation) {
+        return matches("worker \\d+ gen " + generation + " pid (\\d+): ready after").stream()
+                .map(ready -> Long.parseLong(ready.group(1))).toList();
     }
 
     /// The process that was started and all that come from it.
     List<ProcessHandle> processes() {
         return Stream.concat(Stream.of(process.toHandle()), process.descendants()).toList();
+    }
+
+    /// The pids of all these.
+    List<Long> pids() {
+        return processes().stream().map(ProcessHandle::pid).toList();
     }
 
     void signal(String name) throws IOException, InterruptedException {

@@ -318,8 +318,7 @@ class StopIT {
     }
 
     private static void assertNoneAlive(List<Long> pids) {
-        await().atMost(Duration.ofSeconds(5)).until(() -> pids.stream()
-                .noneMatch(pid -> ProcessHandle.of(pid).filter(ProcessHandle::isAlive).isPresent()));
+        await().atMost(Duration.ofSeconds(5)).until(() -> pids.stream().noneMatch(ProcessFiles::isAlive));
     }
 
     private static void assertNoErrors(RunningServer server) {
