@@ -69,6 +69,7 @@ class CrowdIT {
                     assertEquals(200, status(Client.uwsgi(server.folder().resolve("app.sock"))));
                 }
             }
+            await().until(() -> good.count() >= LEAST_BESIDE_A_FLOOD);
             good.stop();
             assertAllAreGood("while all of them go at once", good.takeOutcomes());
             assertEquals(List.of(worker), server.workers(), "it was another worker in the end");
