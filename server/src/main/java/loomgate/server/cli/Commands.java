@@ -56,9 +56,10 @@ enum Commands {
     RESTART("restart", "stop a running server, and start it anew") {
         @Override
         ExitCode perform(List<String> words) throws Exception {
-            Configuration.load(words, System.getenv(), currentDirectory()); // a wrong one takes no server down
+            // a wrong one takes no server down
+            Configuration configuration = Configuration.load(words, System.getenv(), currentDirectory());
             try {
-                ExitCode stopped = RemoteCommand.stop(words.subList(0, Math.min(1, words.size())));
+                ExitCode stopped = RemoteCommand.stop(configuration);
                 if (stopped != ExitCode.STOPPED && stopped != ExitCode.CUT_SHORT) {
                     return stopped;
                 }

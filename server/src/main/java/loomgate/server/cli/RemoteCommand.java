@@ -32,7 +32,15 @@ final class RemoteCommand {
     static ExitCode stop(List<String> words) throws CommandException, ConfigException, InterruptedException {
         List<String> others = new ArrayList<>(words);
         boolean now = others.remove(NOW);
-        RunningMaster master = master(target(others));
+        return stop(master(target(others)), now);
+    }
+
+    /// The same for the server that runs with this configuration's INI.
+    static ExitCode stop(Configuration configuration) throws CommandException, InterruptedException {
+        return stop(running(configuration, MasterSearch.here()), false);
+    }
+
+    private static ExitCode stop(RunningMaster master, boolean now) throws CommandException, InterruptedException {
         RunningMaster.Outcome outcome = master.perform(new Command.Stop(now), System.out::println);
         if (!master.awaitEnd()) {
             throw new CommandException(ExitCode.INTERNAL_ERROR, "process " + master.pid() + " does not end");
@@ -69,19 +77,22 @@ final class RemoteCommand {
         return switch (target) {
             case Target.Pid(int pid) -> search.withPid(pid);
             case Target.PidFile(Path file) -> search.withPidFile(file);
-            case Target.Ini(String name) -> withIni(name, search);
+            case Target.Ini(String name) -> running(glanceAt(name), search);
         };
     }
 
     /// Mistakes in the file are left aside: a server that runs can be stopped, whatever its INI has become.
-    private static RunningMaster withIni(String name, MasterSearch search) throws CommandException, ConfigException {
-        Configuration configuration = Configuration.glanceAt(
-                List.of(INI + "=" + name), System.getenv(), currentDirectory());
+    private static Configuration glanceAt(String ini) throws ConfigException {
+        return Configuration.glanceAt(List.of(INI + "=" + ini), System.getenv(), currentDirectory());
+    }
+
+    private static RunningMaster running(Configuration configuration, MasterSearch search) throws CommandException {
+        Path ini = configuration.startedWith().orElseThrow(() -> new CommandException(ExitCode.WRONG_USAGE,
+                "name the INI that the server runs with: it is found by that"));
         if (!configuration.master().supervised()) {
-            throw new CommandException(ExitCode.NO_MASTER, name + " says master = false, and without a master there is"
+            throw new CommandException(ExitCode.NO_MASTER, ini + " says master = false, and without a master there is"
                     + " nobody to ask; send TERM to the process to stop it");
         }
-        Path ini = configuration.startedWith().orElseThrow();
         return search.withIni(
                 new Identity.Ini(ini, configuration.files().getFirst()), configuration.master().pidfile());
     }

@@ -59,6 +59,24 @@ class DaemonIT {
     }
 
     @Test
+    void aRestartTakesTheWordsOfAStart() throws Exception {
+        try (Background server = Background.start(SOCKET + RunningServer.TEST_APPLICATION)) {
+            assertEquals(0, server.starterStatus(), server.terminal());
+            long first = server.pid();
+            Operator.runIn(server.folder(), "restart", "--processes", "2", "--ini", "app.ini").assertIs(0);
+            assertFalse(ProcessFiles.isAlive(first));
+            server.awaitLog("worker 2 gen 1");
+            Operator.runIn(server.folder(), "restart", "--http=other.sock", "--module=a.B")
+                    .assertIs(64, "name the INI");
+            assertTrue(Client.http(server.folder().resolve("app.sock")).get("/hello").isComplete("hello\n"));
+            RunningServer.signal("TERM", server.pid());
+            server.awaitEnd();
+            assertLeftNothing(server);
+            server.succeeded();
+        }
+    }
+
+    @Test
     void aWrongConfigurationIsToldAtTheTerminal() throws Exception {
         assertFails(78, SOCKET + "harakiri = soon\n" + RunningServer.TEST_APPLICATION, "harakiri: 'soon' is not");
     }
