@@ -26,7 +26,6 @@ record PidFile(OwnFile file, Optional<String> previous) {
     private static final Logger LOG = LoggerFactory.getLogger(PidFile.class);
     private static final String OWN_JAR = Path.of(System.getProperty("java.class.path").split(File.pathSeparator)[0])
             .toAbsolutePath().getFileName().toString();
-    private static final String MAIN = "loomgate.server.cli.Main";
     private static final int MODE = 0644;
     private static final int LARGEST = 64; // bytes; what is larger was never a pid file
 
@@ -63,7 +62,7 @@ record PidFile(OwnFile file, Optional<String> previous) {
             return Optional.of("the pid file " + path + " had no pid in it and was replaced");
         }
         long pid = Long.parseLong(content);
-        if (isMaster(pid)) {
+        if (isServer(pid)) {
             throw new StartException(ExitCode.CANNOT_LISTEN, "pidfile = " + path
                     + ": it is that of a running server, process " + pid + "; stop that or choose another file");
         }
@@ -131,14 +130,14 @@ record PidFile(OwnFile file, Optional<String> previous) {
         return e instanceof AccessDeniedException ? "no permission" : e.getMessage();
     }
 
-    /// Whether a process is a master of Loomgate's, another than this. Numbers are given again: that a process is there
+    /// Whether a process is a server of Loomgate's, another than this. Numbers are given again: that a process is there
     /// does not mean that it is the one that wrote the file.
-    static boolean isMaster(long pid) throws IOException {
+    static boolean isServer(long pid) throws IOException {
         if (pid == ProcessHandle.current().pid()) {
             return false; // a container's first process has the same number every time
         }
         try {
-            return isMaster(List.of(Files.readString(Path.of("/proc/" + pid + "/cmdline"), StandardCharsets.ISO_8859_1)
+            return isServer(List.of(Files.readString(Path.of("/proc/" + pid + "/cmdline"), StandardCharsets.ISO_8859_1)
                     .split("\0")));
         } catch (IOException e) {
             if (Files.exists(Path.of("/proc/" + pid))) {
@@ -148,14 +147,13 @@ record PidFile(OwnFile file, Optional<String> previous) {
         }
     }
 
-    /// By the command line: `java … -jar loomgate.jar …`, or the main class, without the word that makes it a worker.
-    static boolean isMaster(List<String> command) {
+    /// By the command line: `java … -jar loomgate.jar …`, or the main class.
+    static boolean isServer(List<String> command) {
         int jar = command.indexOf("-jar") + 1;
         if (jar > 0 && jar < command.size()) {
             String name = Path.of(command.get(jar)).getFileName().toString();
             return name.equals(OWN_JAR) || name.matches("loomgate.*\\.jar");
         }
-        int main = command.indexOf(MAIN) + 1;
-        return main > 0 && main < command.size() && !command.get(main).equals("worker");
+        return WorkerProgram.isServer(command);
     }
 }

@@ -38,6 +38,6 @@ public final class Unsupervised {
                 .send(new Message.Configure(1, 1, false, WorkerProcess.lasting(startup.listeners()),
                         configuration.effective()));
         Processes.become(startup.program()
-                .program(1, WorkerProcess.descriptors(pair.get(1), startup.listeners())));
+                .programOfALoneOne(WorkerProcess.descriptors(pair.get(1), startup.listeners())));
     }
 }

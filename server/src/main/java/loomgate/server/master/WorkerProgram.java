@@ -30,6 +30,8 @@ import loomgate.server.systemd.ServiceManager;
 record WorkerProgram(Path directory, Map<String, String> environment, List<String> options, List<Path> classPath) {
 
     private static final String MAIN = "loomgate.server.cli.Main";
+    private static final String WORKER = "worker";
+    private static final String ALONE = "alone";
     private static final Path JAVA = Path.of(System.getProperty("java.home"), "bin", "java");
 
     /// What every worker may do with the JDK's modules.
@@ -91,11 +93,29 @@ record WorkerProgram(Path directory, Map<String, String> environment, List<Strin
     ///
     /// @param descriptors control channel, standard output and error, listeners
     Program program(int worker, List<Descriptor> descriptors) {
+        return program(Integer.toString(worker), descriptors);
+    }
+
+    /// What to run for the one worker that has no master.
+    Program programOfALoneOne(List<Descriptor> descriptors) {
+        return program(ALONE, descriptors);
+    }
+
+    /// Whether a process of this command line is a server: all that begin in the main class are, except for the workers
+    /// of a master.
+    static boolean isServer(List<String> command) {
+        int words = command.indexOf(MAIN) + 1;
+        return words > 0 && words < command.size()
+                && (!command.get(words).equals(WORKER) || command.getLast().equals(ALONE));
+    }
+
+    /// @param who for [#isServer], and for eyes that read `ps`
+    private Program program(String who, List<Descriptor> descriptors) {
         List<String> arguments = new ArrayList<>(List.of(JAVA.toString()));
         arguments.addAll(options);
         arguments.add("-classpath");
         arguments.add(classPath.stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator)));
-        arguments.addAll(List.of(MAIN, "worker", Integer.toString(worker))); // the number for eyes that read `ps`
+        arguments.addAll(List.of(MAIN, WORKER, who));
         return new Program(JAVA, arguments, environment, directory, descriptors);
     }
 

@@ -108,6 +108,22 @@ class VacuumIT {
     }
 
     @Test
+    void thePidFileOfALivingServerWithoutAMasterIsLeftAloneToo() throws Exception {
+        try (RunningServer first = RunningServer.start(INI.replace("vacuum = true", "master = false"))) {
+            first.awaitReady(1);
+            try (RunningServer second = RunningServer.start(
+                    INI.replace("pidfile = app.pid", "pidfile = " + pidFile(first)))) {
+                assertEquals(69, second.exitStatus());
+                assertTrue(second.log().contains("it is that of a running server, process " + first.pid()),
+                        second.log());
+                second.succeeded();
+            }
+            assertEquals(first.pid() + "\n", Files.readString(pidFile(first)));
+            first.assertStops();
+        }
+    }
+
+    @Test
     void swappedPidFilesAreLeftToTheirServers() throws Exception {
         try (RunningServer one = RunningServer.start(INI);
                 RunningServer other = RunningServer.start(INI)) {

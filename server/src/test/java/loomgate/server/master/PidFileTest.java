@@ -16,6 +16,7 @@ class PidFileTest {
         "true, java -Xmx64m -jar loomgate.jar app.ini",
         "true, /usr/bin/java -jar /srv/lib/loomgate-0.1.jar run as-daemon app.ini",
         "true, java -cp loomgate.jar loomgate.server.cli.Main app.ini",
+        "true, java -cp loomgate.jar loomgate.server.cli.Main worker alone",
         "false, java -cp loomgate.jar loomgate.server.cli.Main worker 1",
         "false, java -jar other.jar app.ini",
         "false, vim loomgate.ini",
@@ -23,17 +24,17 @@ class PidFileTest {
         "false, java -jar",
         "false, ''",
     })
-    void aMasterIsKnownByItsCommand(boolean isMaster, String command) {
-        assertEquals(isMaster, PidFile.isMaster(List.of(command.split(" "))));
+    void aServerIsKnownByItsCommand(boolean isServer, String command) {
+        assertEquals(isServer, PidFile.isServer(List.of(command.split(" "))));
     }
 
     @Test
-    void thisProcessIsNoOtherMaster() throws IOException {
-        assertFalse(PidFile.isMaster(ProcessHandle.current().pid()));
+    void thisProcessIsNoOtherServer() throws IOException {
+        assertFalse(PidFile.isServer(ProcessHandle.current().pid()));
     }
 
     @Test
-    void aProcessThatIsGoneIsNoMaster() throws IOException {
-        assertFalse(PidFile.isMaster(999_999_999));
+    void aProcessThatIsGoneIsNoServer() throws IOException {
+        assertFalse(PidFile.isServer(999_999_999));
     }
 }
