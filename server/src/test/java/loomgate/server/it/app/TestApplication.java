@@ -51,6 +51,12 @@ public final class TestApplication implements Handler {
                 Thread.sleep(number(request, "ms"));
                 yield Response.text("slept\n");
             }
+            case "/wait" -> {
+                while (!Files.exists(Path.of(text(request, "until")))) {
+                    Thread.sleep(10);
+                }
+                yield Response.text("waited\n");
+            }
             case "/stream-checksum" -> Response.stream("text/plain", out -> {
                 out.write("so far so good\n".getBytes());
                 out.flush();
