@@ -71,7 +71,9 @@ public record DeadlineSettings(Duration harakiri, Duration grace, boolean verbos
     static final Option<Duration> LOG_SLOW = option("log-slow", milliseconds())
             .in(Chapter.LOG).standard(Duration.ZERO)
             .summary("Reports a request that takes longer than this; 0 reports none.")
-            .prose("While it still runs, with the line of code that it is at. Nothing is done to it.")
+            .prose("""
+                    While it still runs, with the line of code that it is at. Nothing is done to it. What a client \
+                    takes to send a body that is post-buffered does not count.""")
             .uwsgi("A line of its own in the log, since the request's line always comes.")
             .declared();
 

@@ -149,6 +149,34 @@ class HarakiriIT {
     }
 
     @Test
+    void timeInWhichABodyIsPostBufferedDoesNotCount() throws Exception {
+        try (RunningServer server = start("http = 127.0.0.1:0\npost-buffering = 1000\nlog-slow = 1000\n")) {
+            server.awaitReady(1);
+            assertEquals("31\n", postSlowly(server, "/body", HARAKIRI.plusSeconds(1)).text());
+            assertEquals(0, server.matches("slow request|HARAKIRI").size());
+            long before = System.nanoTime();
+            assertEquals(504, postSlowly(server, "/sleep?ms=60000", Duration.ofSeconds(1)).status());
+            Duration took = Duration.ofNanos(System.nanoTime() - before);
+            assertFalse(took.compareTo(HARAKIRI.plusSeconds(1)) < 0, took::toString);
+            assertTrue(took.compareTo(HARAKIRI.plusSeconds(1).plus(TOLERANCE)) < 0, took::toString);
+            server.awaitLog("slow request: [^\n]* POST /sleep", 1);
+            server.assertStops();
+        }
+    }
+
+    /// A body of 31 bytes that takes that long.
+    private static RawConnection.Reply postSlowly(RunningServer server, String uri, Duration time) throws Exception {
+        try (RawConnection connection = RawConnection.toPort(server.port(0))) {
+            connection.send("POST " + uri + " HTTP/1.1\r\nHost: a\r\nContent-Length: 31\r\n\r\n.");
+            for (int i = 0; i < 30; i++) {
+                Thread.sleep(time.dividedBy(30));
+                connection.send(".");
+            }
+            return connection.reply();
+        }
+    }
+
+    @Test
     void applicationReadsItsTimeAndExtendsIt() throws Exception {
         try (RunningServer server = start("http = 127.0.0.1:0\nharakiri-extension = 2\n")) {
             server.awaitReady(1);

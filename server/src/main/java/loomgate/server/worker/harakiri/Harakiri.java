@@ -71,14 +71,14 @@ public final class Harakiri {
         if (request.hasEnded()) {
             return;
         }
-        long age = request.age();
-        switch (limits.due(request.stage, age, request.limit())) {
+        long spent = request.spent();
+        switch (limits.due(request.stage, spent, request.limit())) {
             case REPORT -> {
                 request.stage = new Stage.Slow();
                 apart(reports, () -> report(request));
             }
             case END -> {
-                request.stage = new Stage.Overdue(age);
+                request.stage = new Stage.Overdue(spent);
                 end(request);
             }
             case GIVE_UP -> {
@@ -88,8 +88,8 @@ public final class Harakiri {
             case NONE -> {
                 if (request.stage instanceof Stage.Overdue && !request.isInterrupted()) {
                     apart(answers, () -> interruptUnlessAwaitingClient(request));
-                } else if (age >= request.lookForClientAt) {
-                    request.lookForClientAt = age + CLIENT_INTERVAL;
+                } else if (request.age() >= request.lookForClientAt) {
+                    request.lookForClientAt = request.age() + CLIENT_INTERVAL;
                     cancelIfClientIsGone(request);
                 }
             }

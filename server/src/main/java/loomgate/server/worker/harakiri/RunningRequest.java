@@ -35,17 +35,15 @@ public final class RunningRequest {
     private final RequestHead head;
     private final ClientConnection client;
     private final long startedMillis; // since the epoch
-    private final long started; // of System.nanoTime()
-    private long longest; // age in nanoseconds that no extension goes beyond
+    private final RequestClock clock = new RequestClock(System.nanoTime());
+    private final long longest; // nanoseconds that no extension goes beyond
     private final long bytesInBefore;
     private final long bytesOutBefore;
     private final Thread owner = Thread.currentThread();
 
     // written by who holds the lock of this; the watch reads without it, since an interrupt may take its time
     private volatile State state = State.OPEN;
-    private volatile long limit; // age in nanoseconds
-    private long clockStoppedAt; // age
-    private long limitBefore; // that
+    private volatile long limit; // nanoseconds that count
     private volatile Thread thread; // null when it has ended
     private volatile boolean isInterrupted;
 
@@ -58,14 +56,13 @@ public final class RunningRequest {
     /// Begins on the thread that owns the connection.
     ///
     /// @param number   its number in this worker, from 1
-    /// @param limit    the age in nanoseconds at which it is overdue, [TimeLimits#UNLIMITED] for none
-    /// @param longest  the age in nanoseconds to which that may be extended
+    /// @param limit    the nanoseconds after which it is overdue, [TimeLimits#UNLIMITED] for none
+    /// @param longest  the nanoseconds to which that may be extended
     RunningRequest(long number, RequestHead head, ClientConnection client, long limit, long longest) {
         this.number = number;
         this.head = head;
         this.client = client;
         this.startedMillis = System.currentTimeMillis();
-        this.started = System.nanoTime();
         this.limit = limit;
         this.longest = longest;
         this.bytesInBefore = client.bytesIn();
@@ -88,7 +85,12 @@ public final class RunningRequest {
 
     /// Nanoseconds since it began.
     public long age() {
-        return System.nanoTime() - started;
+        return clock.age(System.nanoTime());
+    }
+
+    /// Nanoseconds of its age that count against its limits.
+    long spent() {
+        return clock.counted(System.nanoTime());
     }
 
     public ClientConnection client() {
@@ -128,7 +130,7 @@ public final class RunningRequest {
         }
         state = State.ANSWERING;
         if (limit != TimeLimits.UNLIMITED) {
-            limit = Math.max(limit, age() + LEAST_ANSWER);
+            limit = Math.max(limit, spent() + LEAST_ANSWER);
         }
     }
 
@@ -244,25 +246,19 @@ public final class RunningRequest {
     }
 
     /// Its time stands still: it waits for its client's body before anybody else has to do with it.
-    public synchronized void stopClock() {
-        clockStoppedAt = age();
-        limitBefore = limit;
-        limit = TimeLimits.UNLIMITED;
+    public void stopClock() {
+        clock.stop(System.nanoTime());
     }
 
     /// Its time goes on.
-    public synchronized void startClock() {
-        if (limitBefore != TimeLimits.UNLIMITED) {
-            long stood = age() - clockStoppedAt;
-            limit = limitBefore + stood;
-            longest += stood;
-        }
+    public void startClock() {
+        clock.start(System.nanoTime());
     }
 
     /// What is left of its time, empty without a limit. From any thread.
     public synchronized Optional<Duration> timeLeft() {
         return limit == TimeLimits.UNLIMITED ? Optional.empty()
-                : Optional.of(Duration.ofNanos(isCancelled() ? 0 : Math.max(0, limit - age())));
+                : Optional.of(Duration.ofNanos(isCancelled() ? 0 : Math.max(0, limit - spent())));
     }
 
     /// Moves the limit, if there is one and it has not passed, so that at least that much time is left, but not beyond
@@ -272,7 +268,7 @@ public final class RunningRequest {
             throw new IllegalArgumentException("needed is negative: " + needed);
         }
         if (limit != TimeLimits.UNLIMITED && !isCancelled()) {
-            long asked = needed.compareTo(Duration.ofNanos(longest)) < 0 ? age() + needed.toNanos() : longest;
+            long asked = needed.compareTo(Duration.ofNanos(longest)) < 0 ? spent() + needed.toNanos() : longest;
             limit = Math.max(limit, Math.min(longest, asked));
         }
     }

@@ -1,6 +1,7 @@
 package loomgate.server.worker.harakiri;
 
-/// How far it has come with a request, as far as its time is concerned. Ages are nanoseconds since it began.
+/// How far it has come with a request, as far as its time is concerned. Times are nanoseconds, by its
+/// [RequestClock].
 public sealed interface Stage {
 
     /// Nothing has been said about it.
@@ -9,8 +10,8 @@ public sealed interface Stage {
     /// It was reported as slow.
     record Slow() implements Stage {}
 
-    /// It was told to end at that age.
-    record Overdue(long atAge) implements Stage {}
+    /// It was told to end when it had spent that much.
+    record Overdue(long since) implements Stage {}
 
     /// It did not end: given up.
     record Stuck() implements Stage {}

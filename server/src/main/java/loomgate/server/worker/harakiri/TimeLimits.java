@@ -2,9 +2,10 @@ package loomgate.server.worker.harakiri;
 
 import java.time.Duration;
 
-/// Decides what is due for a request, from its stage and its age alone. All ages are nanoseconds since it began.
+/// Decides what is due for a request, from its stage and the time that it has spent alone. All times are nanoseconds,
+/// by its [RequestClock].
 ///
-/// @param slow  age from which it is reported, 0 for never
+/// @param slow  time from which on it is reported, 0 for never
 /// @param grace how long it may go on when it is overdue
 record TimeLimits(long slow, long grace) {
 
@@ -24,12 +25,12 @@ record TimeLimits(long slow, long grace) {
 
     /// The last step that is due: a request that became overdue between two looks is not reported as slow as well.
     ///
-    /// @param limit the age at which it is overdue, [#UNLIMITED] for none
-    Step due(Stage stage, long age, long limit) {
+    /// @param limit the time after which it is overdue, [#UNLIMITED] for none
+    Step due(Stage stage, long spent, long limit) {
         return switch (stage) {
-            case Stage.Running() -> age >= limit ? Step.END : slow > 0 && age >= slow ? Step.REPORT : Step.NONE;
-            case Stage.Slow() -> age >= limit ? Step.END : Step.NONE;
-            case Stage.Overdue(long atAge) -> age - atAge >= grace ? Step.GIVE_UP : Step.NONE;
+            case Stage.Running() -> spent >= limit ? Step.END : slow > 0 && spent >= slow ? Step.REPORT : Step.NONE;
+            case Stage.Slow() -> spent >= limit ? Step.END : Step.NONE;
+            case Stage.Overdue(long since) -> spent - since >= grace ? Step.GIVE_UP : Step.NONE;
             case Stage.Stuck() -> Step.NONE;
         };
     }
