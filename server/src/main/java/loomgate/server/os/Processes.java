@@ -70,7 +70,7 @@ public final class Processes {
             try {
                 addActions(arena, actions, program, safe);
                 setAttributes(arena, attributes, flags);
-                return spawn(arena, program, actions, attributes);
+                return FileModes.creating(() -> spawn(arena, program, actions, attributes));
             } finally {
                 step("posix_spawn_file_actions_destroy", errno -> ACTIONS_DESTROY.asInt(errno, actions.address()));
                 step("posix_spawnattr_destroy", errno -> ATTRIBUTES_DESTROY.asInt(errno, attributes.address()));

@@ -9,7 +9,7 @@ public final class StandardOutput {
 
     /// Opens the file for adding to it, or makes it, with mode 0640.
     public static Descriptor open(String path) throws OsException {
-        return Descriptor.appendingTo(path, MODE);
+        return FileModes.creating(() -> Descriptor.appendingTo(path, MODE));
     }
 
     /// From here on both are that file. A line that is being written goes to the one or to the other, whole.

@@ -80,6 +80,21 @@ class ProcessesIT {
     }
 
     @Test
+    void childHasThisProcesssUmaskAlthoughAFileIsCreatedMeanwhile() throws Exception {
+        String umask = Files.readString(Path.of("/proc/self/status")).replaceFirst("(?s).*\nUmask:\t(\\d+).*", "$1");
+        FutureTask<Exit> child = new FutureTask<>(() -> run("test $(umask) = " + umask));
+        Thread spawning = Thread.ofPlatform().unstarted(child);
+        FileModes.creatingWith(0606, () -> {
+            spawning.start();
+            while (spawning.getState() != Thread.State.BLOCKED && spawning.isAlive()) {
+                Thread.onSpinWait(); // until it waits, or has not waited
+            }
+            return null;
+        });
+        assertEquals(new ExitStatus.Exited(0), child.get().status());
+    }
+
+    @Test
     void withoutChildrenThereIsNoExitToWaitFor() throws Exception {
         assertTrue(Processes.awaitEnd().isEmpty());
     }
