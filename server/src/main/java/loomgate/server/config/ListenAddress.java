@@ -32,7 +32,7 @@ public sealed interface ListenAddress {
 
     /// A TCP port.
     ///
-    /// @param host a name or an address, IPv6 without brackets; empty for all addresses
+    /// @param host a name or an address, IPv6 without brackets; empty for all
     /// @param port 0 if the kernel is to choose
     record Tcp(String host, int port) implements ListenAddress {
         @Override

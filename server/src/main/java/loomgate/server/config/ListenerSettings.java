@@ -39,9 +39,9 @@ public record ListenerSettings(
             .prose("""
                     A unix socket: `/run/app/app.sock`, or `app.sock` in `chdir`; `@name` for one of Linux's abstract \
                     name space. TCP: `127.0.0.1:3031`, `localhost:3031`, `[::1]:3031`, `:3031` or `*:3031` for all \
-                    addresses; port 0 lets the kernel choose. `systemd:NAME` for a socket that systemd opens; one that \
-                    it opens at the same address is found without that. May be given several times, and together with \
-                    `http`.
+                    addresses of IPv4, `[::]:3031` for all of IPv6; port 0 lets the kernel choose. `systemd:NAME` for \
+                    a socket that systemd opens; one that it opens at the same address is found without that. May be \
+                    given several times, and together with `http`.
 
                     Let nobody but nginx connect here, by `chmod-socket`, `allow` or `secret`: the server believes \
                     what the other end says about the client.""")

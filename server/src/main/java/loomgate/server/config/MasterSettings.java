@@ -143,7 +143,7 @@ public record MasterSettings(
                     `GET /live` is answered with 200 as long as the master works; `GET /ready` while the server serves \
                     and has not been told to stop, otherwise with 503 and the reason in a line. The master answers, \
                     however stuck the workers are. `127.0.0.1:9100` for who asks from this machine; `:9100` is all \
-                    addresses, as with `http`: only those who are to ask should reach it. TCP only.""")
+                    addresses, of IPv6 too: only those who are to ask should reach it. TCP only.""")
             .declared();
 
     static final List<Option<?>> OPTIONS = List.of(MASTER, PROCESSES, SHUTDOWN_DELAY, START_TIMEOUT, TOUCH_RELOAD, UID,

@@ -160,7 +160,7 @@ final class UwsgiOptions {
             entry("raw-socket", "use socket (uwsgi) or http"),
             entry("puwsgi-socket", "use socket (uwsgi) or http"),
             entry("suwsgi-socket", "use socket, with nginx on the same host"),
-            entry("upgrade-to", "restart the server"),
+            entry("upgrade-to", "install the other program, and use `loomgate upgrade`"),
             entry("xmlrpc*", "do it in the application"),
             entry("websocket*", "the application cannot take a connection over"),
             entry("stats*", "there are no statistics in this version"),
@@ -284,9 +284,10 @@ final class UwsgiOptions {
         return Optional.ofNullable(known);
     }
 
-    /// All names that are known in full.
+    /// All names that are known in full, in an order that is the same every time: of several that a misspelt one is
+    /// near to the first is proposed.
     static List<String> names() {
-        return ALL.keySet().stream().filter(name -> ALL.get(name).inFull()).toList();
+        return ALL.keySet().stream().filter(name -> ALL.get(name).inFull()).sorted().toList();
     }
 
     private static Map<String, Known> all() {
