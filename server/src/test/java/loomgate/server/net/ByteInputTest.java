@@ -55,6 +55,27 @@ class ByteInputTest {
     }
 
     @Test
+    void whatFollowsIsToldWithoutWaitingForAnybody() throws Exception {
+        assertTrue(usedUp(Then.FALLS_SILENT, "0123", "4").hasMore());
+        assertFalse(usedUp(Then.FALLS_SILENT, "0123").hasMore());
+        assertFalse(usedUp(Then.ENDS, "0123").hasMore());
+        assertThrows(PeerGone.class, () -> usedUp(Then.IS_GONE, "0123").hasMore());
+    }
+
+    @Test
+    void whereTheLastReadingHadRoomForMoreThereIsNone() throws Exception {
+        assertFalse(usedUp(Then.IS_GONE, "012").hasMore(), "and nobody is asked");
+    }
+
+    /// With a buffer of four bytes, of which all that was read first has been used.
+    private static ByteInput usedUp(Then then, String... portions) throws Exception {
+        ByteInput input = new ByteInput(ArrayTransport.of(then, portions), 4, 4);
+        assertTrue(input.fill());
+        input.consume(input.available());
+        return input;
+    }
+
+    @Test
     void keepsWhatIsThereWhenItMakesRoom() throws Exception {
         ByteInput input = new ByteInput(ArrayTransport.of("012345", "6789"), 6, 6);
         input.fill();

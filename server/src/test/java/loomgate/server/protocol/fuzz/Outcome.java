@@ -79,12 +79,20 @@ record Outcome(List<Seen> requests, String refusal, String answers, boolean isOp
                 throw new AssertionError("the connection goes on after a refusal: " + refusal);
             }
         } catch (PeerGone gone) {
-            if (then != Then.IS_GONE) {
-                throw gone;
-            }
+            requireIsGone(then, gone);
         }
-        codec.hasUnreadInput(); // differs with what has come in already; but it has to be able to tell
+        try {
+            codec.hasUnreadInput(); // differs with what has come in already; but it has to be able to tell
+        } catch (PeerGone gone) {
+            requireIsGone(then, gone);
+        }
         return new Outcome(requests, refusal, withoutDates(transport.written()), isOpen);
+    }
+
+    private static void requireIsGone(Then then, PeerGone gone) throws PeerGone {
+        if (then != Then.IS_GONE) {
+            throw gone;
+        }
     }
 
     /// Reads a body in the different ways that applications have.
