@@ -19,7 +19,7 @@ final class CommandText {
             case Command.Identify() -> "identify";
             case Command.Reload() -> "reload";
             case Command.Upgrade() -> "upgrade";
-            case Command.Stop(boolean now) -> now ? line("stop", NOW) : "stop";
+            case Command.Stop(boolean now) -> now ? Fields.line("stop", List.of(NOW)) : "stop";
             case Command.ReopenLogs() -> "logreopen";
             case Command.Status() -> "status";
         };
@@ -41,13 +41,12 @@ final class CommandText {
 
     static String of(Answer answer) {
         return switch (answer) {
-            case Answer.Progress(String text) -> line("progress", text);
-            case Answer.Done(int status, String text) -> line("done", Integer.toString(status), text);
+            case Answer.Progress(String text) -> Fields.line("progress", List.of(text));
+            case Answer.Done(int status, String text) -> Fields.line("done", List.of(status, text));
             case Answer.Identified(Identity(int pid, long startedAt, Path ini, List<Path> files)) -> {
-                List<String> fields =
-                        new ArrayList<>(List.of(Integer.toString(pid), Long.toString(startedAt), ini.toString()));
-                files.forEach(file -> fields.add(file.toString()));
-                yield line("identity", fields.toArray(String[]::new));
+                List<Object> fields = new ArrayList<>(List.of(pid, startedAt, ini));
+                fields.addAll(files);
+                yield Fields.line("identity", fields);
             }
             case Answer.Denied() -> "denied";
         };
@@ -55,7 +54,7 @@ final class CommandText {
 
     /// @throws IOException if it is none, or one of another version
     static Answer answer(String line) throws IOException {
-        List<String> fields = List.of(line.split("\t", -1)).stream().map(Fields::decode).toList();
+        List<String> fields = Fields.of(line);
         try {
             return switch (fields.getFirst()) {
                 case "progress" -> new Answer.Progress(fields.get(1));
@@ -76,13 +75,5 @@ final class CommandText {
     /// Who answers may be another user's program, and a terminal obeys what is not printable.
     static String printable(String text) {
         return text.replaceAll("[\\p{Cc}&&[^\\n]]", "?");
-    }
-
-    private static String line(String word, String... fields) {
-        StringBuilder line = new StringBuilder(word);
-        for (String field : fields) {
-            line.append('\t').append(Fields.encode(field));
-        }
-        return line.toString();
     }
 }

@@ -37,7 +37,7 @@ public final class MessageChannel {
 
     /// Sends a message in one write.
     public synchronized void send(Message message) throws IOException {
-        out.write((String.join("\t", fields(message)) + "\n").getBytes(StandardCharsets.UTF_8));
+        out.write((line(message) + "\n").getBytes(StandardCharsets.UTF_8));
         out.flush();
     }
 
@@ -55,64 +55,58 @@ public final class MessageChannel {
         return Optional.empty();
     }
 
-    private static List<String> fields(Message message) {
+    private static String line(Message message) {
         return switch (message) {
             case Configure(int worker, int generation, boolean supervised, List<Integer> lasting,
                     List<String> entries) -> {
-                List<String> fields = new ArrayList<>(List.of(
-                        "configure",
-                        Integer.toString(worker),
-                        Integer.toString(generation),
-                        Boolean.toString(supervised),
+                List<Object> fields = new ArrayList<>(List.of(worker, generation, supervised,
                         lasting.stream().map(Object::toString).collect(Collectors.joining(","))));
-                entries.forEach(entry -> fields.add(Fields.encode(entry)));
-                yield fields;
+                fields.addAll(entries);
+                yield Fields.line("configure", fields);
             }
-            case Ready(Vitals vitals) -> withVitals("ready", vitals);
-            case Alive(long fineUntil, Vitals vitals) -> withVitals("alive", vitals, Long.toString(fineUntil));
+            case Ready(Vitals vitals) -> Fields.line("ready", fields(vitals));
+            case Alive(long fineUntil, Vitals vitals) -> {
+                List<Object> fields = new ArrayList<>(fields(vitals));
+                fields.add(fineUntil);
+                yield Fields.line("alive", fields);
+            }
             case ReplaceRequested(EndCause cause, String detail) ->
-                List.of("replace-requested", cause.name(), Fields.encode(detail));
-            case ReopenLog() -> List.of("reopen-log");
-            case Drain(boolean stopping) -> List.of("drain", Boolean.toString(stopping));
+                Fields.line("replace-requested", List.of(cause.name(), detail));
+            case ReopenLog() -> "reopen-log";
+            case Drain(boolean stopping) -> Fields.line("drain", List.of(stopping));
         };
     }
 
     private static Message parse(String line) throws MalformedMessage {
-        String[] fields = line.split("\t", -1);
+        List<String> fields = Fields.of(line);
         try {
-            return switch (fields[0]) {
+            return switch (fields.getFirst()) {
                 case "configure" -> new Configure(
-                        Integer.parseInt(fields[1]),
-                        Integer.parseInt(fields[2]),
-                        Boolean.parseBoolean(fields[3]),
-                        Stream.of(fields[4].split(","))
+                        Integer.parseInt(fields.get(1)),
+                        Integer.parseInt(fields.get(2)),
+                        Boolean.parseBoolean(fields.get(3)),
+                        Stream.of(fields.get(4).split(","))
                                 .filter(place -> !place.isEmpty())
                                 .map(Integer::valueOf)
                                 .toList(),
-                        List.of(fields).subList(5, fields.length).stream()
-                                .map(Fields::decode)
-                                .toList());
-                case "ready" -> new Ready(vitals(fields, 1));
-                case "alive" -> new Alive(Long.parseLong(fields[4]), vitals(fields, 1));
-                case "replace-requested" -> new ReplaceRequested(EndCause.valueOf(fields[1]), Fields.decode(fields[2]));
+                        fields.subList(5, fields.size()));
+                case "ready" -> new Ready(vitals(fields));
+                case "alive" -> new Alive(Long.parseLong(fields.get(4)), vitals(fields));
+                case "replace-requested" -> new ReplaceRequested(EndCause.valueOf(fields.get(1)), fields.get(2));
                 case "reopen-log" -> new ReopenLog();
-                case "drain" -> new Drain(Boolean.parseBoolean(fields[1]));
-                default -> throw new MalformedMessage(fields[0]);
+                case "drain" -> new Drain(Boolean.parseBoolean(fields.get(1)));
+                default -> throw new MalformedMessage(fields.getFirst());
             };
         } catch (IllegalArgumentException | IndexOutOfBoundsException _) {
-            throw new MalformedMessage(fields[0]);
+            throw new MalformedMessage(fields.getFirst());
         }
     }
 
-    private static List<String> withVitals(String word, Vitals vitals, String... more) {
-        List<String> fields = new ArrayList<>(List.of(word, Long.toString(vitals.requests()),
-                Long.toString(vitals.addressSpace()), Long.toString(vitals.resident())));
-        fields.addAll(List.of(more));
-        return fields;
+    private static List<Object> fields(Vitals vitals) {
+        return List.of(vitals.requests(), vitals.addressSpace(), vitals.resident());
     }
 
-    private static Vitals vitals(String[] fields, int first) {
-        return new Vitals(Long.parseLong(fields[first]), Long.parseLong(fields[first + 1]),
-                Long.parseLong(fields[first + 2]));
+    private static Vitals vitals(List<String> fields) {
+        return new Vitals(Long.parseLong(fields.get(1)), Long.parseLong(fields.get(2)), Long.parseLong(fields.get(3)));
     }
 }

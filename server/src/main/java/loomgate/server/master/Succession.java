@@ -31,7 +31,7 @@ record Succession(
     /// @throws IOException if this version does not know what it is left
     static Succession read(Descriptor channel) throws IOException {
         try (InputStream in = channel.input()) {
-            Heritage heritage = Heritage.of(in.readAllBytes());
+            Heritage heritage = HeritageText.heritage(in.readAllBytes());
             List<Generation> generations = generations(heritage);
             if (generations.stream().noneMatch(generation -> generation.number() == heritage.current())) {
                 throw new IOException("the running server leaves no generation " + heritage.current());

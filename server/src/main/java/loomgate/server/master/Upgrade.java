@@ -102,7 +102,7 @@ final class Upgrade {
             opened.add(nothing);
             Heritage left = estate.heritage(OptionalInt.empty());
             opened.addAll(duplicates(left));
-            Descriptor heritage = Descriptor.inMemory(left.toBytes());
+            Descriptor heritage = Descriptor.inMemory(HeritageText.of(left));
             opened.add(heritage);
             int pid = Processes.spawn(own.candidate(List.of(nothing, theirs, theirs, heritage)));
             childStarted.run();
@@ -168,7 +168,7 @@ final class Upgrade {
             Heritage left = estate.heritage(OptionalInt.of(asker.client().number()));
             List<Descriptor> temporary = new ArrayList<>(duplicates(left));
             try {
-                Descriptor heritage = Descriptor.inMemory(left.toBytes());
+                Descriptor heritage = Descriptor.inMemory(HeritageText.of(left));
                 temporary.add(heritage);
                 List<Descriptor> kept = new ArrayList<>(List.of(heritage));
                 left.descriptors().stream().distinct().map(Descriptor::new).forEach(kept::add);

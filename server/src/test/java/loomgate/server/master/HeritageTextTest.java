@@ -25,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// What one program leaves to the next, as text and back.
-class HeritageTest {
+class HeritageTextTest {
 
     private static final Heritage FULL = new Heritage(
             List.of("module=a.B", "set-ph=text=with\ttab, 100 % and\nnewline\r"), "/etc/app.ini",
@@ -55,21 +55,22 @@ class HeritageTest {
 
     @Test
     void comesBackAsItWas() throws IOException {
-        assertEquals(FULL, Heritage.of(FULL.toBytes()));
+        assertEquals(FULL, HeritageText.heritage(HeritageText.of(FULL)));
     }
 
     @Test
     void comesBackWithNothingInIt() throws IOException {
         Heritage bare = new Heritage(List.of(), "", List.of(), Optional.empty(), Optional.empty(), 7,
                 OptionalInt.empty(), List.of(), List.of(), 1, 1, Set.of(), List.of(), List.of());
-        assertEquals(bare, Heritage.of(bare.toBytes()));
+        assertEquals(bare, HeritageText.heritage(HeritageText.of(bare)));
     }
 
     @Test
     void anEndThatThisVersionDoesNotKnowIsForgotten() throws IOException {
-        byte[] other = new String(FULL.toBytes(), StandardCharsets.UTF_8).replace("\tSTUCK_REQUEST\t", "\tBOREDOM\t")
+        byte[] other = new String(HeritageText.of(FULL), StandardCharsets.UTF_8)
+                .replace("\tSTUCK_REQUEST\t", "\tBOREDOM\t")
                 .getBytes(StandardCharsets.UTF_8);
-        assertEquals(FULL.ends().subList(1, 2), Heritage.of(other).ends());
+        assertEquals(FULL.ends().subList(1, 2), HeritageText.heritage(other).ends());
     }
 
     @Test
@@ -80,20 +81,20 @@ class HeritageTest {
     @ParameterizedTest
     @ValueSource(strings = {"2\t1", "1\t2", "1", "1\t1\t1"})
     void anotherVersionOfItselfOrOfTheMessagesIsRefusedWithWhatToDo(String versions) {
-        byte[] other = new String(FULL.toBytes(), StandardCharsets.UTF_8)
+        byte[] other = new String(HeritageText.of(FULL), StandardCharsets.UTF_8)
                 .replaceFirst("heritage\t1\t1\n", "heritage\t" + versions + "\n").getBytes(StandardCharsets.UTF_8);
-        IOException refusal = assertThrows(IOException.class, () -> Heritage.of(other));
+        IOException refusal = assertThrows(IOException.class, () -> HeritageText.heritage(other));
         assertTrue(refusal.getMessage().contains("cannot follow"), refusal::getMessage);
         assertTrue(refusal.getMessage().contains("use restart"), refusal::getMessage);
     }
 
     @Test
     void aPartOfItIsRefused() {
-        String whole = new String(FULL.toBytes(), StandardCharsets.UTF_8);
+        String whole = new String(HeritageText.of(FULL), StandardCharsets.UTF_8);
         int end = whole.indexOf("ignored\t"); // behind that nothing has to follow
         for (int length = 0; length < end + "ignored".length(); length++) {
             byte[] part = whole.substring(0, length).getBytes(StandardCharsets.UTF_8);
-            assertThrows(IOException.class, () -> Heritage.of(part), () -> "of " + part.length + " bytes");
+            assertThrows(IOException.class, () -> HeritageText.heritage(part), () -> "of " + part.length + " bytes");
         }
     }
 
@@ -101,6 +102,6 @@ class HeritageTest {
     @ValueSource(strings = {"", "\n", "heritage\t1\t1", "heritage", "GET / HTTP/1.1\r\n\r\n",
             "heritage\t1\t1\nsettings\nini\t\nfiles\ncommands\tx\t-"})
     void whatIsNoneIsRefused(String text) {
-        assertThrows(IOException.class, () -> Heritage.of(text.getBytes(StandardCharsets.UTF_8)));
+        assertThrows(IOException.class, () -> HeritageText.heritage(text.getBytes(StandardCharsets.UTF_8)));
     }
 }
