@@ -1,4 +1,4 @@
-package loomgate.server.worker;
+package loomgate.server.worker.transport;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -31,7 +31,7 @@ import loomgate.server.os.PeerState;
 ///
 /// A write may take `socket-timeout`, and longer as long as the peer takes bytes: the kernel makes room for more only
 /// when a good part of what it holds is gone, which a slow peer may need longer for.
-final class SocketTransport implements Transport, Watched {
+public final class SocketTransport implements Transport, Watched {
 
     /// What is being read, which decides how long it may take.
     private enum Phase {
@@ -80,7 +80,7 @@ final class SocketTransport implements Transport, Watched {
     ///
     /// @param timeout longest wait for the peer to send or take anything
     /// @param pace    how slow it may be beyond that
-    SocketTransport(SocketChannel channel, Duration timeout, PaceSettings pace) {
+    public SocketTransport(SocketChannel channel, Duration timeout, PaceSettings pace) {
         this.channel = channel;
         this.streamEnd = new StreamEnd(channel);
         this.timeout = timeout;
@@ -90,23 +90,23 @@ final class SocketTransport implements Transport, Watched {
     }
 
     /// A request is to come: its first byte within the given time, the rest of its head within `timeout` from then.
-    void awaitRequest(Duration idle) {
+    public void awaitRequest(Duration idle) {
         begin(Phase.REQUEST, System.nanoTime() + idle.toNanos());
     }
 
     /// A request has begun: what was read ahead is its first bytes.
-    void expectHead() {
+    public void expectHead() {
         begin(Phase.HEAD, System.nanoTime() + timeout.toNanos());
     }
 
     /// The head is complete: each read that follows has the full `timeout`, as long as all together are fast enough.
-    void expectBody() {
+    public void expectBody() {
         pace.begin();
         begin(Phase.BODY, NONE);
     }
 
     /// The request is answered, and what follows of its body is in the way of the next. It has the time of a body.
-    void expectRest() {
+    public void expectRest() {
         begin(Phase.REST, NONE);
     }
 
@@ -120,7 +120,7 @@ final class SocketTransport implements Transport, Watched {
     /// Shortens the wait for what nobody needs, if that is what this connection waits for: another request, or the rest
     /// of one that is answered. The first call counts, as often as it is repeated; one may come too early to be seen by
     /// a read that begins. From any thread.
-    void hurry(Duration atMost) {
+    public void hurry(Duration atMost) {
         long earlier = System.nanoTime() + atMost.toNanos();
         long until = readUntil.get();
         if (!phase.canBeHurried() || until > earlier && !readUntil.compareAndSet(until, earlier)) {
@@ -292,7 +292,7 @@ final class SocketTransport implements Transport, Watched {
     /// time or that many bytes have been spent on it.
     ///
     /// @throws ReadTimeout it was silent for too long, or the time is over
-    void linger(Duration most, long mostBytes) throws IOException {
+    public void linger(Duration most, long mostBytes) throws IOException {
         channel.shutdownOutput();
         if (hasExpired) {
             return; // its input is shut already
@@ -311,7 +311,7 @@ final class SocketTransport implements Transport, Watched {
 
     /// Makes the close that follows a reset, for a peer that would take a mere end for the end of the response. From
     /// any thread.
-    void resetWhenClosed() throws IOException {
+    public void resetWhenClosed() throws IOException {
         streamEnd.cut();
     }
 
@@ -338,32 +338,32 @@ final class SocketTransport implements Transport, Watched {
     }
 
     /// Whether it was closed because the peer took what it was sent too slowly.
-    boolean isTakenTooSlowly() {
+    public boolean isTakenTooSlowly() {
         return isTakenTooSlowly;
     }
 
     /// Whether its owner waits for the peer.
-    boolean isWaiting() {
+    public boolean isWaiting() {
         return deadline.get() != NONE;
     }
 
     /// Bytes of the peer, until now.
-    long bytesIn() {
+    public long bytesIn() {
         return bytesIn;
     }
 
     /// Bytes that the peer was sent by the owner, until now.
-    long bytesOut() {
+    public long bytesOut() {
         return bytesOut;
     }
 
     /// Ends a wait for input, and what could still be read. From any thread.
-    void stopReading() throws IOException {
+    public void stopReading() throws IOException {
         channel.shutdownInput();
     }
 
     /// For an answer out of the owner's turn: whatever the owner waits for is not touched by it. From any thread.
-    Transport outOfTurn() {
+    public Transport outOfTurn() {
         return new OutOfTurn();
     }
 

@@ -1,4 +1,4 @@
-package loomgate.server.worker;
+package loomgate.server.worker.transport;
 
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;

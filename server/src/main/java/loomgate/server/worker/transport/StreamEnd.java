@@ -1,4 +1,4 @@
-package loomgate.server.worker;
+package loomgate.server.worker.transport;
 
 import java.io.IOException;
 import java.net.StandardSocketOptions;
