@@ -317,24 +317,12 @@ public final class SocketTransport implements Transport, Watched {
 
     @Override
     public void beginUnframed() throws PeerGone {
-        try {
-            streamEnd.wouldEndBadly();
-        } catch (IOException e) {
-            throw closedMeanwhile(e);
-        }
+        streamEnd.wouldEndBadly();
     }
 
     @Override
     public void endUnframed() throws PeerGone {
-        try {
-            streamEnd.endsWell();
-        } catch (IOException e) {
-            throw closedMeanwhile(e);
-        }
-    }
-
-    private static PeerGone closedMeanwhile(IOException e) {
-        return new PeerGone("the connection was closed while it was written", e);
+        streamEnd.endsWell();
     }
 
     /// Whether it was closed because the peer took what it was sent too slowly.
@@ -364,27 +352,7 @@ public final class SocketTransport implements Transport, Watched {
 
     /// For an answer out of the owner's turn: whatever the owner waits for is not touched by it. From any thread.
     public Transport outOfTurn() {
-        return new OutOfTurn();
-    }
-
-    private final class OutOfTurn implements Transport {
-
-        @Override
-        public int read(ByteBuffer into) {
-            throw new UnsupportedOperationException("what comes in is the owner's");
-        }
-
-        @Override
-        public void write(ByteBuffer bytes) throws IOException {
-            while (bytes.hasRemaining()) {
-                channel.write(bytes);
-            }
-        }
-
-        @Override
-        public void transferFrom(FileChannel file, long position, long count) {
-            throw new UnsupportedOperationException("an answer out of turn is short");
-        }
+        return new OutOfTurn(channel);
     }
 
     private interface Write {
