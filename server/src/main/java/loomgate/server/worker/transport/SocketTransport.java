@@ -28,9 +28,6 @@ import loomgate.server.os.PeerState;
 /// ```
 ///
 /// After BODY and REST it is HEAD at once where the next request's first byte is there already.
-///
-/// A write may take `socket-timeout`, and longer as long as the peer takes bytes: the kernel makes room for more only
-/// when a good part of what it holds is gone, which a slow peer may need longer for.
 public final class SocketTransport implements Transport, Watched {
 
     /// What is being read, which decides how long it may take.
@@ -63,7 +60,7 @@ public final class SocketTransport implements Transport, Watched {
     private final StreamEnd streamEnd;
     private final Duration timeout;
     private final Pace pace; // of a body
-    private final long leastTaken; // bytes within `timeout`, by a peer that keeps a write waiting
+    private final Uptake uptake; // of a write; the watch's own
     private final AtomicLong deadline = new AtomicLong(NONE); // of the wait in progress, in nanos
     private volatile Phase phase = Phase.REQUEST;
     private volatile boolean isWriting;
@@ -72,9 +69,6 @@ public final class SocketTransport implements Transport, Watched {
     private volatile long bytesOut;
     private final AtomicLong readUntil = new AtomicLong(NONE); // of the phase; all but BODY may have such a bound
     private boolean hasExpired; // the input is shut: it took too long
-
-    private long writeSeen = NONE; // deadline of the write that the watch sees wait; the watch's own, as what follows
-    private long unsentThen; // what the kernel held when that window of time began
 
     /// Waits for a first request as long as for anything else.
     ///
@@ -85,7 +79,7 @@ public final class SocketTransport implements Transport, Watched {
         this.streamEnd = new StreamEnd(channel);
         this.timeout = timeout;
         this.pace = new Pace(pace);
-        this.leastTaken = Math.max(1, pace.leastPerSecond() * timeout.toMillis() / 1000);
+        this.uptake = new Uptake(timeout, pace);
         awaitRequest(timeout);
     }
 
@@ -149,27 +143,23 @@ public final class SocketTransport implements Transport, Watched {
     }
 
     private void checkWrite(long now, long current) throws IOException {
-        if (current != writeSeen) {
-            writeSeen = current;
-            unsentThen = unsent();
-        }
-        if (now < current) {
-            return;
-        }
-        long unsent = unsent();
-        if (unsentThen - unsent >= leastTaken) {
-            long next = now + timeout.toNanos();
-            if (deadline.compareAndSet(current, next)) {
-                writeSeen = next;
-                unsentThen = unsent;
+        switch (uptake.look(current, now, this::unsent)) {
+            case WAIT -> {}
+            case MORE_TIME -> deadline.compareAndSet(current, uptake.until());
+            case TOO_SLOW -> {
+                if (deadline.compareAndSet(current, EXPIRED)) {
+                    cutOff();
+                }
             }
-        } else if (deadline.compareAndSet(current, EXPIRED)) {
-            isTakenTooSlowly = true;
-            try {
-                resetWhenClosed(); // the peer may only be slow, and would read on to an end that looks good
-            } finally {
-                channel.close(); // an answer that is not taken cannot be followed by another
-            }
+        }
+    }
+
+    private void cutOff() throws IOException {
+        isTakenTooSlowly = true;
+        try {
+            resetWhenClosed(); // the peer may only be slow, and would read on to an end that looks good
+        } finally {
+            channel.close(); // an answer that is not taken cannot be followed by another
         }
     }
 
@@ -367,9 +357,8 @@ public final class SocketTransport implements Transport, Watched {
             bytesOut += count;
             return count;
         } catch (IOException e) {
-            throw new PeerGone(isTakenTooSlowly
-                    ? "the peer took less than " + leastTaken + " bytes in " + timeout.toMillis() + " ms"
-                    : "the connection broke while it was written", e);
+            throw new PeerGone(
+                    isTakenTooSlowly ? uptake.shortfall() : "the connection broke while it was written", e);
         } finally {
             deadline.set(NONE);
             isWriting = false;
