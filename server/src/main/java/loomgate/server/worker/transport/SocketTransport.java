@@ -15,38 +15,7 @@ import loomgate.server.os.PeerState;
 
 /// A connection's channel with a deadline on each wait. The owner sets the deadline and blocks; [DeadlineWatch]
 /// compares it with the clock and ends the wait. Waits for input end in a way that still lets an answer out.
-///
-/// ```
-///             first byte          head complete
-///   REQUEST ─────────────▶ HEAD ─────────────────▶ BODY ──────▶ LINGER
-///      ▲  idle time          one deadline for all     │             one deadline for all,
-///      │                                              │             socket-timeout for each read
-///      │                                              ├──────▶ REST
-///      │                                              │          │
-///      └──────────────── awaitRequest ────────────────┴──────────┘
-///                                               socket-timeout for each read, and a pace for all
-/// ```
-///
-/// After BODY and REST it is HEAD at once where the next request's first byte is there already.
 public final class SocketTransport implements Transport, Watched {
-
-    /// What is being read, which decides how long it may take.
-    private enum Phase {
-        REQUEST,
-        HEAD,
-        BODY,
-        REST,
-        LINGER;
-
-        /// Whether the peer owes nothing to anybody, so that it can be sent away in a hurry.
-        boolean canBeHurried() {
-            return this == REQUEST || this == REST || this == LINGER;
-        }
-
-        boolean hasPace() {
-            return this == BODY || this == REST;
-        }
-    }
 
     private static final long NONE = Long.MAX_VALUE;
     private static final long EXPIRED = Long.MIN_VALUE;
@@ -59,15 +28,13 @@ public final class SocketTransport implements Transport, Watched {
     private final SocketChannel channel;
     private final StreamEnd streamEnd;
     private final Duration timeout;
-    private final Pace pace; // of a body
+    private final ReadTimes times;
     private final Uptake uptake; // of a write; the watch's own
     private final AtomicLong deadline = new AtomicLong(NONE); // of the wait in progress, in nanos
-    private volatile Phase phase = Phase.REQUEST;
     private volatile boolean isWriting;
     private volatile boolean isTakenTooSlowly; // the channel is closed
     private volatile long bytesIn;
     private volatile long bytesOut;
-    private final AtomicLong readUntil = new AtomicLong(NONE); // of the phase; all but BODY may have such a bound
     private boolean hasExpired; // the input is shut: it took too long
 
     /// Waits for a first request as long as for anything else.
@@ -78,50 +45,36 @@ public final class SocketTransport implements Transport, Watched {
         this.channel = channel;
         this.streamEnd = new StreamEnd(channel);
         this.timeout = timeout;
-        this.pace = new Pace(pace);
+        this.times = new ReadTimes(timeout, pace, System.nanoTime());
         this.uptake = new Uptake(timeout, pace);
-        awaitRequest(timeout);
     }
 
     /// A request is to come: its first byte within the given time, the rest of its head within `timeout` from then.
     public void awaitRequest(Duration idle) {
-        begin(Phase.REQUEST, System.nanoTime() + idle.toNanos());
+        times.awaitRequest(System.nanoTime() + idle.toNanos());
     }
 
     /// A request has begun: what was read ahead is its first bytes.
     public void expectHead() {
-        begin(Phase.HEAD, System.nanoTime() + timeout.toNanos());
+        times.expectHead(System.nanoTime());
     }
 
     /// The head is complete: each read that follows has the full `timeout`, as long as all together are fast enough.
     public void expectBody() {
-        pace.begin();
-        begin(Phase.BODY, NONE);
+        times.expectBody();
     }
 
     /// The request is answered, and what follows of its body is in the way of the next. It has the time of a body.
     public void expectRest() {
-        begin(Phase.REST, NONE);
-    }
-
-    /// Phase first: [#hurry] looks at the phase between its two looks at the bound, and so cannot take one for
-    /// another's.
-    private void begin(Phase next, long until) {
-        phase = next;
-        readUntil.set(until);
+        times.expectRest();
     }
 
     /// Shortens the wait for what nobody needs, if that is what this connection waits for: another request, or the rest
     /// of one that is answered. The first call counts, as often as it is repeated; one may come too early to be seen by
     /// a read that begins. From any thread.
     public void hurry(Duration atMost) {
-        long earlier = System.nanoTime() + atMost.toNanos();
-        long until = readUntil.get();
-        if (!phase.canBeHurried() || until > earlier && !readUntil.compareAndSet(until, earlier)) {
-            return;
-        }
+        long bound = times.hurried(System.nanoTime() + atMost.toNanos());
         long current = deadline.get();
-        long bound = Math.min(until, earlier);
         if (!isWriting && current != NONE && current != EXPIRED && current > bound) {
             deadline.compareAndSet(current, bound);
         }
@@ -175,12 +128,12 @@ public final class SocketTransport implements Transport, Watched {
     @Override
     public int read(ByteBuffer into) throws IOException {
         if (hasExpired) {
-            throw tooSlow();
+            throw new ReadTimeout(times.lateness());
         }
         int limit = into.limit();
         into.limit(Math.min(limit, into.position() + MOST_AT_ONCE));
         long began = System.nanoTime();
-        deadline.set(readDeadline(began));
+        deadline.set(times.deadline(began));
         int count;
         try {
             count = channel.read(into);
@@ -190,14 +143,12 @@ public final class SocketTransport implements Transport, Watched {
             hasExpired = deadline.getAndSet(NONE) == EXPIRED;
             into.limit(limit);
         }
-        if (phase.hasPace()) {
-            pace.waited(System.nanoTime() - began, Math.max(count, 0));
-        }
-        if (hasExpired && count <= 0) {
-            throw tooSlow();
-        }
+        long ended = System.nanoTime();
+        times.waited(ended - began, Math.max(count, 0));
         if (count > 0) {
-            hasRead(count);
+            hasRead(count, ended);
+        } else if (hasExpired) {
+            throw new ReadTimeout(times.lateness());
         }
         return count;
     }
@@ -206,7 +157,7 @@ public final class SocketTransport implements Transport, Watched {
     @Override
     public int readNow(ByteBuffer into) throws IOException {
         if (hasExpired) {
-            throw tooSlow();
+            throw new ReadTimeout(times.lateness());
         }
         int count;
         try {
@@ -221,24 +172,14 @@ public final class SocketTransport implements Transport, Watched {
             throw new PeerGone("the connection broke while it was read", e);
         }
         if (count > 0) {
-            hasRead(count);
+            hasRead(count, System.nanoTime());
         }
         return count;
     }
 
-    private void hasRead(int count) {
+    private void hasRead(int count, long now) {
         bytesIn += count;
-        if (phase == Phase.REQUEST) {
-            expectHead();
-        }
-    }
-
-    private long readDeadline(long now) {
-        return switch (phase) {
-            case REQUEST, HEAD -> readUntil.get();
-            case BODY, REST -> Math.min(now + Math.min(timeout.toNanos(), pace.left()), readUntil.get());
-            case LINGER -> Math.min(now + timeout.toNanos(), readUntil.get());
-        };
+        times.cameIn(now);
     }
 
     @Override
@@ -287,7 +228,7 @@ public final class SocketTransport implements Transport, Watched {
         if (hasExpired) {
             return; // its input is shut already
         }
-        begin(Phase.LINGER, System.nanoTime() + most.toNanos());
+        times.linger(System.nanoTime() + most.toNanos());
         ByteBuffer discarded = ByteBuffer.allocate(16 * 1024);
         long left = mostBytes;
         while (left > 0) {
@@ -363,14 +304,5 @@ public final class SocketTransport implements Transport, Watched {
             deadline.set(NONE);
             isWriting = false;
         }
-    }
-
-    private ReadTimeout tooSlow() {
-        return new ReadTimeout(switch (phase) {
-            case HEAD -> "the request's head took more than " + timeout.toMillis() + " ms";
-            case BODY -> pace.left() == 0 ? pace.shortfall()
-                    : "the peer sent nothing for " + timeout.toMillis() + " ms";
-            case REQUEST, REST, LINGER -> "the peer sent nothing in time";
-        });
     }
 }
