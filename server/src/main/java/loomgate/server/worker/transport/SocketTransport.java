@@ -5,7 +5,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicLong;
 import loomgate.server.config.PaceSettings;
 import loomgate.server.net.PeerGone;
 import loomgate.server.net.ReadTimeout;
@@ -17,9 +16,6 @@ import loomgate.server.os.PeerState;
 /// compares it with the clock and ends the wait. Waits for input end in a way that still lets an answer out.
 public final class SocketTransport implements Transport, Watched {
 
-    private static final long NONE = Long.MAX_VALUE;
-    private static final long EXPIRED = Long.MIN_VALUE;
-
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
     /// NIO copies through a direct buffer as large as what it is given, and keeps that.
@@ -30,8 +26,7 @@ public final class SocketTransport implements Transport, Watched {
     private final Duration timeout;
     private final ReadTimes times;
     private final Uptake uptake; // of a write; the watch's own
-    private final AtomicLong deadline = new AtomicLong(NONE); // of the wait in progress, in nanos
-    private volatile boolean isWriting;
+    private final Wait wait = new Wait();
     private volatile boolean isTakenTooSlowly; // the channel is closed
     private volatile long bytesIn;
     private volatile long bytesOut;
@@ -73,24 +68,20 @@ public final class SocketTransport implements Transport, Watched {
     /// of one that is answered. The first call counts, as often as it is repeated; one may come too early to be seen by
     /// a read that begins. From any thread.
     public void hurry(Duration atMost) {
-        long bound = times.hurried(System.nanoTime() + atMost.toNanos());
-        long current = deadline.get();
-        if (!isWriting && current != NONE && current != EXPIRED && current > bound) {
-            deadline.compareAndSet(current, bound);
-        }
+        wait.shorten(times.hurried(System.nanoTime() + atMost.toNanos()));
     }
 
     /// Ends the wait in progress if its time is over.
     @Override
     public void check(long now) throws IOException {
-        long current = deadline.get();
-        boolean isWrite = isWriting; // of the wait that `current` belongs to: it changes only between waits
-        if (current == NONE || current == EXPIRED) {
+        long current = wait.deadline();
+        boolean isWrite = wait.isWriting(); // of the wait that `current` belongs to: it changes only between waits
+        if (current == Wait.NONE) {
             return;
         }
         if (isWrite) {
             checkWrite(now, current);
-        } else if (now >= current && deadline.compareAndSet(current, EXPIRED)) {
+        } else if (now >= current && wait.expire(current)) {
             channel.shutdownInput();
         }
     }
@@ -98,9 +89,9 @@ public final class SocketTransport implements Transport, Watched {
     private void checkWrite(long now, long current) throws IOException {
         switch (uptake.look(current, now, this::unsent)) {
             case WAIT -> {}
-            case MORE_TIME -> deadline.compareAndSet(current, uptake.until());
+            case MORE_TIME -> wait.extend(current, uptake.until());
             case TOO_SLOW -> {
-                if (deadline.compareAndSet(current, EXPIRED)) {
+                if (wait.expire(current)) {
                     cutOff();
                 }
             }
@@ -133,14 +124,14 @@ public final class SocketTransport implements Transport, Watched {
         int limit = into.limit();
         into.limit(Math.min(limit, into.position() + MOST_AT_ONCE));
         long began = System.nanoTime();
-        deadline.set(times.deadline(began));
+        wait.beginReading(times.deadline(began));
         int count;
         try {
             count = channel.read(into);
         } catch (IOException e) {
             throw new PeerGone("the connection broke while it was read", e);
         } finally {
-            hasExpired = deadline.getAndSet(NONE) == EXPIRED;
+            hasExpired = wait.endReading();
             into.limit(limit);
         }
         long ended = System.nanoTime();
@@ -263,7 +254,7 @@ public final class SocketTransport implements Transport, Watched {
 
     /// Whether its owner waits for the peer.
     public boolean isWaiting() {
-        return deadline.get() != NONE;
+        return wait.isInProgress();
     }
 
     /// Bytes of the peer, until now.
@@ -291,8 +282,7 @@ public final class SocketTransport implements Transport, Watched {
     }
 
     private long writing(Write write) throws IOException {
-        isWriting = true;
-        deadline.set(System.nanoTime() + timeout.toNanos());
+        wait.beginWriting(System.nanoTime() + timeout.toNanos());
         try {
             long count = write.run();
             bytesOut += count;
@@ -301,8 +291,7 @@ public final class SocketTransport implements Transport, Watched {
             throw new PeerGone(
                     isTakenTooSlowly ? uptake.shortfall() : "the connection broke while it was written", e);
         } finally {
-            deadline.set(NONE);
-            isWriting = false;
+            wait.endWriting();
         }
     }
 }
