@@ -17,6 +17,8 @@ import loomgate.server.protocol.RequestHead;
 import loomgate.server.worker.harakiri.ClientConnection;
 import loomgate.server.worker.harakiri.Harakiri;
 import loomgate.server.worker.harakiri.RunningRequest;
+import loomgate.server.worker.transport.SocketTransport;
+import loomgate.server.worker.transport.Watched;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

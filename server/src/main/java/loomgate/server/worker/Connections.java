@@ -18,6 +18,8 @@ import loomgate.server.protocol.Limits;
 import loomgate.server.protocol.Peer;
 import loomgate.server.worker.harakiri.Harakiri;
 import loomgate.server.worker.harakiri.RunningRequest;
+import loomgate.server.worker.transport.DeadlineWatch;
+import loomgate.server.worker.transport.SocketTransport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

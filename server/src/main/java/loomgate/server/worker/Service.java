@@ -26,6 +26,7 @@ import loomgate.server.worker.harakiri.RunningRequest;
 import loomgate.server.worker.harakiri.StackReport;
 import loomgate.server.worker.recycling.Heartbeat;
 import loomgate.server.worker.recycling.WorkerLimits;
+import loomgate.server.worker.transport.DeadlineWatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

@@ -1,4 +1,4 @@
-package loomgate.server.worker;
+package loomgate.server.worker.transport;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;

@@ -1,9 +1,9 @@
-package loomgate.server.worker;
+package loomgate.server.worker.transport;
 
 import java.io.IOException;
 
 /// Something whose time may be over. Looked at by [DeadlineWatch].
-interface Watched {
+public interface Watched {
 
     /// Does what is due. Must not wait for anything.
     ///

@@ -1,4 +1,4 @@
-package loomgate.server.worker;
+package loomgate.server.worker.transport;
 
 import java.time.Duration;
 import loomgate.server.config.PaceSettings;

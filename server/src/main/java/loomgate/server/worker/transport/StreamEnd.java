@@ -1,8 +1,9 @@
-package loomgate.server.worker;
+package loomgate.server.worker.transport;
 
 import java.io.IOException;
 import java.net.StandardSocketOptions;
 import java.nio.channels.SocketChannel;
+import loomgate.server.net.PeerGone;
 
 /// How the peer sees the end of what it is sent: well, or as a reset, which nobody takes for the end of a response. The
 /// kernel is told before the channel is closed, so that it also knows when it closes for a process that was killed. A
@@ -20,20 +21,34 @@ final class StreamEnd {
     }
 
     /// It is to be a reset from here on, whatever comes.
+    ///
+    /// @throws IOException the channel is closed already
     synchronized void cut() throws IOException {
         isCut = true;
         set(RESET);
     }
 
     /// It is to be a reset until [#endsWell].
-    synchronized void wouldEndBadly() throws IOException {
-        set(RESET);
+    ///
+    /// @throws PeerGone somebody has closed the channel while its owner writes
+    synchronized void wouldEndBadly() throws PeerGone {
+        setWhileWriting(RESET);
     }
 
     /// It is to be an end like any other, unless it was cut.
-    synchronized void endsWell() throws IOException {
+    ///
+    /// @throws PeerGone as [#wouldEndBadly]
+    synchronized void endsWell() throws PeerGone {
         if (!isCut) {
-            set(NO_RESET);
+            setWhileWriting(NO_RESET);
+        }
+    }
+
+    private void setWhileWriting(int linger) throws PeerGone {
+        try {
+            set(linger);
+        } catch (IOException e) {
+            throw new PeerGone("the connection was closed while it was written", e);
         }
     }
 

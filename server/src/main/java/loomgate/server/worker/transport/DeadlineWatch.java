@@ -1,4 +1,4 @@
-package loomgate.server.worker;
+package loomgate.server.worker.transport;
 
 import java.io.IOException;
 import java.util.Set;
@@ -12,7 +12,7 @@ import org.slf4j.LoggerFactory;
 
 /// Looks at everything whose time may be over, from one platform thread, so that it is noticed up to [#TICK_NANOS]
 /// late. To compare some thousand numbers now and then costs less than to keep them sorted at each read and write.
-final class DeadlineWatch {
+public final class DeadlineWatch {
 
     private static final Logger LOG = LoggerFactory.getLogger(DeadlineWatch.class);
     private static final long TICK_NANOS = 50_000_000;
@@ -32,16 +32,16 @@ final class DeadlineWatch {
     /// @param eachRound also called each time, with a reading of [System#nanoTime()]; must not wait for anything;
     ///                  returns whether it is to be called again soon
     /// @param onFault   told of what went wrong with the watch itself, on another thread
-    DeadlineWatch(LongPredicate eachRound, Consumer<Throwable> onFault) {
+    public DeadlineWatch(LongPredicate eachRound, Consumer<Throwable> onFault) {
         this.eachRound = eachRound;
         this.onFault = onFault;
     }
 
-    void start() {
+    public void start() {
         thread.start();
     }
 
-    void add(Watched one) {
+    public void add(Watched one) {
         watched.add(one);
         if (isIdle) {
             isIdle = false;
@@ -49,7 +49,7 @@ final class DeadlineWatch {
         }
     }
 
-    void remove(Watched one) {
+    public void remove(Watched one) {
         watched.remove(one);
     }
 
