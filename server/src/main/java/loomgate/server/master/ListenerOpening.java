@@ -140,42 +140,41 @@ final class ListenerOpening {
             if (one.isPassed()) {
                 continue; // systemd's
             }
-            try {
-                one.socket().close();
-                if (one.file().isPresent()) {
-                    one.file().get().remove();
-                }
-            } catch (IOException e) {
-                LOG.warn("{} is left behind: {}", one.address(), e.getMessage());
+            undo(one.address(), one.socket()::close);
+            if (one.file().isPresent()) {
+                undo(one.address(), one.file().get()::remove);
+                undo(one.address(), one.file().get()::letGo);
             }
         }
     }
 
-    private static void discard(Descriptor socket, ListenAddress address) {
+    private interface Undoing {
+        void run() throws IOException;
+    }
+
+    private static void undo(Object address, Undoing step) {
         try {
-            socket.close();
-            if (address instanceof UnixPath(Path path)) {
-                Files.deleteIfExists(path);
-            }
+            step.run();
         } catch (IOException e) {
             LOG.warn("{} is left behind: {}", address, e.getMessage());
         }
     }
 
-    private interface Step {
-        void run() throws StartException, IOException;
+    private interface Step<T> {
+        T run() throws StartException, IOException;
     }
 
-    /// Runs what is left to do with a bound socket, and discards it when that fails.
-    private static void completing(Descriptor socket, ListenAddress address, Step step)
+    /// Runs what is left to do for a listener, and undoes what was done so far when that fails.
+    private static <T> T completing(ListenAddress address, Undoing undoing, Step<T> step)
             throws StartException, IOException {
         boolean isComplete = false;
         try {
-            step.run();
+            T result = step.run();
             isComplete = true;
+            return result;
         } finally {
             if (!isComplete) {
-                discard(socket, address);
+                undo(address, undoing);
             }
         }
     }
@@ -193,21 +192,34 @@ final class ListenerOpening {
         try {
             removeDeadSocket(path);
             Descriptor socket = bindUnix(settings, path);
-            OwnFile[] file = new OwnFile[1];
-            completing(socket, settings.address(), () -> {
-                file[0] = OwnFile.at(path);
-                if (user.isPresent()) {
-                    chown(path, user.get());
-                }
-                if (settings.owner().isPresent()) {
-                    chown(path, settings.owner().get());
-                }
-                Sockets.listen(socket, settings.backlog());
-            });
-            return new OpenListener(settings, socket, path.toString(), Optional.of(file[0]));
+            OwnFile file = completing(settings.address(), () -> discard(socket, path), () -> OwnFile.at(path));
+            return completing(settings.address(), () -> discard(socket, file), () -> listenAt(settings, socket, file));
         } finally {
             lock.close();
         }
+    }
+
+    private static void discard(Descriptor socket, OwnFile file) throws IOException {
+        file.letGo();
+        discard(socket, file.path());
+    }
+
+    /// The directory is locked: nobody else has put another file there.
+    private static void discard(Descriptor socket, Path path) throws IOException {
+        socket.close();
+        Files.deleteIfExists(path);
+    }
+
+    private OpenListener listenAt(ListenerSettings settings, Descriptor socket, OwnFile file)
+            throws StartException, IOException {
+        if (user.isPresent()) {
+            chown(file.path(), user.get());
+        }
+        if (settings.owner().isPresent()) {
+            chown(file.path(), settings.owner().get());
+        }
+        Sockets.listen(socket, settings.backlog());
+        return new OpenListener(settings, socket, file.path().toString(), Optional.of(file));
     }
 
     private static Descriptor bindUnix(ListenerSettings settings, Path path) throws StartException {
@@ -304,8 +316,10 @@ final class ListenerOpening {
     private OpenListener openAbstract(ListenerSettings settings, String name) throws StartException, IOException {
         try {
             Descriptor socket = Sockets.bindAbstract(name);
-            completing(socket, settings.address(), () -> Sockets.listen(socket, settings.backlog()));
-            return new OpenListener(settings, socket, settings.address().toString(), Optional.empty());
+            return completing(settings.address(), socket::close, () -> {
+                Sockets.listen(socket, settings.backlog());
+                return new OpenListener(settings, socket, settings.address().toString(), Optional.empty());
+            });
         } catch (OsException e) {
             throw cannotListen(settings.address(), e.errno() == OsException.EADDRINUSE
                     ? "a running server has that name; stop it or choose another" : e.getMessage());
@@ -316,9 +330,11 @@ final class ListenerOpening {
         InetSocketAddress address = resolve(tcp);
         try {
             Descriptor socket = Sockets.bindTcp(address, deferSeconds);
-            completing(socket, tcp, () -> Sockets.listen(socket, settings.backlog()));
-            Tcp bound = new Tcp(tcp.host(), Sockets.localPort(socket));
-            return new OpenListener(settings, socket, bound.toString(), Optional.empty());
+            return completing(tcp, socket::close, () -> {
+                Sockets.listen(socket, settings.backlog());
+                Tcp bound = new Tcp(tcp.host(), Sockets.localPort(socket));
+                return new OpenListener(settings, socket, bound.toString(), Optional.empty());
+            });
         } catch (OsException e) {
             throw cannotListen(tcp, switch (e.errno()) {
                 case OsException.EADDRINUSE -> "another server listens there (ss -ltnp tells which); stop it or choose"

@@ -20,6 +20,11 @@ record OpenListener(ListenerSettings settings, Descriptor socket, String address
         this(settings, socket, address, file, false);
     }
 
+    /// Whether it is what these settings ask for. What else they say takes a restart.
+    boolean isFor(ListenerSettings wanted) {
+        return settings.kind() == wanted.kind() && settings.address().equals(wanted.address());
+    }
+
     /// Lets no more clients connect where that is possible without a loss, and gives up the master's hold. A TCP socket
     /// refuses when the last worker has let go.
     void refuseAndClose() throws IOException {

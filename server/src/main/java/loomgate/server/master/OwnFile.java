@@ -25,7 +25,17 @@ record OwnFile(Path path, long device, long inode, Descriptor hold) {
 
     /// The file that has just been made at this path.
     static OwnFile at(Path path) throws IOException {
-        return heldBy(Descriptor.holding(path.toString()), path);
+        Descriptor hold = Descriptor.holding(path.toString());
+        boolean isComplete = false;
+        try {
+            OwnFile own = heldBy(hold, path);
+            isComplete = true;
+            return own;
+        } finally {
+            if (!isComplete) {
+                hold.close();
+            }
+        }
     }
 
     /// The same of which a descriptor is open, which is closed at the end.

@@ -18,6 +18,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.FutureTask;
 import java.util.function.UnaryOperator;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
@@ -196,6 +197,74 @@ class ReloadIT {
             assertFalse(Files.exists(copiesOf(server)));
             server.succeeded();
         }
+    }
+
+    @Test
+    void stopDuringTheTrialOfAnotherListenerClosesItOnce() throws Exception {
+        try (RunningServer server = start("vacuum = true\n")) {
+            Path first = server.folder().resolve("app.sock");
+            Path second = server.folder().resolve("second.sock");
+            change(server, ini ->
+                    ini.replace("TestApplication", "BrokenApplications$Endless") + "http = second.sock\n");
+            server.signal("HUP");
+            server.awaitLog("loading for ever", 1);
+            assertTrue(Files.exists(second));
+            server.signal("TERM");
+            assertEquals(0, server.exitStatus());
+            assertEquals(List.of("reload failed: the server stops"), errors(server));
+            assertFalse(Files.exists(first));
+            assertFalse(Files.exists(second));
+            server.succeeded();
+        }
+    }
+
+    @Test
+    void stopWhileAWorkerDrainsThatHasTheLastOfAListenerClosesItOnce() throws Exception {
+        try (RunningServer server = start("vacuum = true\n")) {
+            Path first = server.folder().resolve("app.sock");
+            Path second = server.folder().resolve("second.sock");
+            Client client = Client.uwsgi(first);
+            FutureTask<Client.Answer> answer = client.start(1, "/sleep?ms=5000").getFirst();
+            client.awaitRunning(1);
+            change(server, ini -> ini.replace("socket = app.sock\n", "socket = second.sock\n"));
+            server.signal("HUP");
+            server.awaitLog("reload: generation 2 serves with 1 workers", 1);
+            server.signal("TERM");
+            assertEquals("slept\n", answer.get().body());
+            assertEquals(0, server.exitStatus());
+            assertEquals(List.of(), errors(server));
+            assertFalse(Files.exists(first));
+            assertFalse(Files.exists(second));
+            server.succeeded();
+        }
+    }
+
+    private static List<String> errors(RunningServer server) {
+        return server.matches(" ERROR ([^\n]*)").stream().map(line -> line.group(1)).toList();
+    }
+
+    @Test
+    void listenersThatComeAndGoLeaveNoDescriptors() throws Exception {
+        try (RunningServer server = start("")) {
+            addAndRemoveAListener(server, 1); // the first time classes are loaded for it
+            long before = ProcessFiles.descriptors(server.pid());
+            for (int round = 2; round <= 6; round++) {
+                addAndRemoveAListener(server, round);
+            }
+            await().atMost(Duration.ofSeconds(5)).untilAsserted(() ->
+                    assertEquals(before, ProcessFiles.descriptors(server.pid())));
+            server.assertStops();
+        }
+    }
+
+    private static void addAndRemoveAListener(RunningServer server, int round) throws Exception {
+        change(server, ini -> ini + "http = second.sock\n");
+        server.signal("HUP");
+        server.awaitLog("reload: generation " + 2 * round + " serves with 1 workers", 1);
+        change(server, ini -> ini.replace("http = second.sock\n", ""));
+        server.signal("HUP");
+        server.awaitLog("reload: generation " + (2 * round + 1) + " serves with 1 workers", 1);
+        server.awaitLog("no longer listening on \\S+second.sock", round);
     }
 
     @Test
