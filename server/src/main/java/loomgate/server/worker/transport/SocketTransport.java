@@ -68,7 +68,8 @@ public final class SocketTransport implements Transport, Watched {
     /// of one that is answered. The first call counts, as often as it is repeated; one may come too early to be seen by
     /// a read that begins. From any thread.
     public void hurry(Duration atMost) {
-        wait.shorten(times.hurried(System.nanoTime() + atMost.toNanos()));
+        long current = wait.deadline(); // before anything is asked of it: a request may begin at any moment
+        wait.shorten(current, times.hurried(System.nanoTime() + atMost.toNanos()));
     }
 
     /// Ends the wait in progress if its time is over.

@@ -59,9 +59,8 @@ final class Wait {
         return isWriting;
     }
 
-    /// Lets the wait for input that is in progress, if there is one, take until `bound` at most.
-    void shorten(long bound) {
-        long current = deadline();
+    /// Lets the wait for input with a deadline take until `bound` at most.
+    void shorten(long current, long bound) {
         if (!isWriting && current != NONE && current > bound) {
             deadline.compareAndSet(current, bound);
         }

@@ -67,34 +67,43 @@ class WaitTest {
     @Test
     void aWaitForInputIsShortened() {
         wait.beginReading(10);
-        wait.shorten(5);
+        wait.shorten(10, 5);
         assertEquals(5, wait.deadline());
-        wait.shorten(7);
+        wait.shorten(5, 7);
         assertEquals(5, wait.deadline());
     }
 
     @Test
     void aWriteIsNotShortened() {
         wait.beginWriting(10);
-        wait.shorten(5);
+        wait.shorten(10, 5);
         assertEquals(10, wait.deadline());
     }
 
     @Test
     void oneThatIsNotInProgressIsNotShortened() {
-        wait.shorten(5);
+        wait.shorten(Wait.NONE, 5);
         assertFalse(wait.isInProgress());
         wait.beginReading(10);
         wait.expire(10);
-        wait.shorten(5);
+        wait.shorten(wait.deadline(), 5);
         assertEquals(Wait.NONE, wait.deadline());
         assertTrue(wait.endReading());
     }
 
     @Test
+    void whoHasLookedAtAnotherWaitDoesNotShortenThisOne() {
+        wait.beginReading(10);
+        wait.endReading();
+        wait.beginReading(20);
+        wait.shorten(10, 5);
+        assertEquals(20, wait.deadline());
+    }
+
+    @Test
     void whereThereIsNothingToHurryNoneIsShortened() {
         wait.beginReading(10);
-        wait.shorten(ReadTimes.NEVER);
+        wait.shorten(10, ReadTimes.NEVER);
         assertEquals(10, wait.deadline());
     }
 
