@@ -1,11 +1,13 @@
 package loomgate.server.master;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileVisitOption;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -38,6 +40,7 @@ record PinnedClassPath(Path folder, List<Path> paths) {
             throw new IOException(folder.getParent() + " is another user's");
         }
         PinnedClassPath pinned = new PinnedClassPath(folder, new ArrayList<>());
+        boolean isComplete = false;
         try {
             Files.createDirectory(folder);
             for (Path original : originals) {
@@ -45,10 +48,14 @@ record PinnedClassPath(Path folder, List<Path> paths) {
                 copy(original, copy);
                 pinned.paths.add(copy);
             }
+            isComplete = true;
             return pinned;
         } catch (IOException e) {
-            pinned.delete();
             throw new IOException("the class path cannot be copied to " + folder + ": " + e, e);
+        } finally {
+            if (!isComplete) {
+                pinned.delete();
+            }
         }
     }
 
@@ -94,7 +101,7 @@ record PinnedClassPath(Path folder, List<Path> paths) {
         }
     }
 
-    /// Removes the copies of masters that were killed.
+    /// Removes the copies of masters that were killed, once the workers that they had are through.
     static void deleteAbandoned() {
         Path all = Path.of(System.getProperty("java.io.tmpdir"));
         try (DirectoryStream<Path> folders = Files.newDirectoryStream(all, PREFIX + "[0-9]*")) {
@@ -102,7 +109,7 @@ record PinnedClassPath(Path folder, List<Path> paths) {
                 String pid = folder.getFileName().toString().substring(PREFIX.length());
                 if (pid.matches("[0-9]{1,9}") && ProcessHandle.of(Long.parseLong(pid)).isEmpty()
                         && Files.getOwner(folder, LinkOption.NOFOLLOW_LINKS).equals(owner())
-                        && Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
+                        && Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS) && !isUsed(folder)) {
                     delete(folder);
                 }
             }
@@ -111,18 +118,40 @@ record PinnedClassPath(Path folder, List<Path> paths) {
         }
     }
 
+    /// Whether there is a process with something in the folder on its command line: its class path.
+    private static boolean isUsed(Path folder) {
+        String beginning = folder + "/";
+        return ProcessHandle.allProcesses().anyMatch(process -> {
+            try {
+                return Files.readString(Path.of("/proc/" + process.pid() + "/cmdline"), StandardCharsets.ISO_8859_1)
+                        .contains(beginning);
+            } catch (IOException _) {
+                return false; // it is gone
+            }
+        });
+    }
+
+    /// Two masters that start at once may do so with the same.
     private static void delete(Path folder) {
         try {
             Files.walkFileTree(folder, new SimpleFileVisitor<>() {
                 @Override
                 public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                    Files.delete(file);
+                    Files.deleteIfExists(file);
                     return FileVisitResult.CONTINUE;
                 }
 
                 @Override
+                public FileVisitResult visitFileFailed(Path file, IOException failure) throws IOException {
+                    if (failure instanceof NoSuchFileException) {
+                        return FileVisitResult.CONTINUE;
+                    }
+                    throw failure;
+                }
+
+                @Override
                 public FileVisitResult postVisitDirectory(Path directory, IOException failure) throws IOException {
-                    Files.delete(directory);
+                    Files.deleteIfExists(directory);
                     return FileVisitResult.CONTINUE;
                 }
             });
