@@ -131,9 +131,7 @@ final class Supervision {
 
     private ExitCode supervise(Upgrade upgrade) throws InterruptedException {
         children.start();
-        if (MemoryLimits.of(configuration.master().recycling()).hasEvil()) {
-            new MemorySampler(processes.keySet(), events::add).start();
-        }
+        new MemorySampler(processes.keySet(), this::hasEvilLimit, events::add).start();
         while (true) {
             try {
                 Optional<ExitCode> exit = performDue();
@@ -148,6 +146,12 @@ final class Supervision {
                 goOnAfter("something that happened to the workers", e);
             }
         }
+    }
+
+    /// Whether any generation has a limit that the master sees to; the next may bring one. Asked by another thread.
+    private boolean hasEvilLimit() {
+        return generations.all().stream().anyMatch(generation ->
+                MemoryLimits.of(generation.configuration().master().recycling()).hasEvil());
     }
 
     /// Without the master all workers would end. An [Error] is most likely a want of memory or threads, which can pass:
