@@ -29,20 +29,14 @@ final class MasterLife {
     private final List<Slot> slots;
     private final Reload reload;
     private final Decisions decisions;
-    private TableSettings settings;
     private MasterPhase phase = new FirstStart();
 
     /// @param slots  all there are, at any time
-    /// @param reload is abandoned when the server stops
-    MasterLife(List<Slot> slots, Reload reload, Decisions decisions, TableSettings settings) {
+    /// @param reload has the settings; is abandoned when the server stops
+    MasterLife(List<Slot> slots, Reload reload, Decisions decisions) {
         this.slots = slots;
         this.reload = reload;
         this.decisions = decisions;
-        this.settings = settings;
-    }
-
-    void adopt(TableSettings changed) {
-        settings = changed;
     }
 
     MasterPhase phase() {
@@ -67,7 +61,7 @@ final class MasterLife {
     /// How long workers serve on once the server is told to stop; if it is, what is left of that.
     Duration shutdownDelay(long now) {
         return switch (phase) {
-            case Running _ -> settings.shutdownDelay();
+            case Running _ -> reload.settings().shutdownDelay();
             case Leaving(long stopAt) -> Duration.ofNanos(stopAt - now);
             case FirstStart _, Ending _, Ended _ -> Duration.ZERO;
         };
@@ -75,14 +69,14 @@ final class MasterLife {
 
     /// When a worker that is asked to end now has had its time.
     long killTime(long now) {
-        return now + settings.reloadMercy().plus(WorkerTable.EXIT_MARGIN).toNanos();
+        return now + reload.settings().longestStop().toNanos();
     }
 
     /// Before the first worker is ready nobody has to be given time; whoever asks twice gives none.
     void stopRequested(long now) {
         switch (phase) {
             case FirstStart _ -> stop(ExitCode.STOPPED, now);
-            case Running _ when settings.shutdownDelay().isZero() -> stop(ExitCode.STOPPED, now);
+            case Running _ when reload.settings().shutdownDelay().isZero() -> stop(ExitCode.STOPPED, now);
             case Running _ -> leave(now);
             case Leaving _ -> {
                 stop(ExitCode.STOPPED, now);
@@ -93,8 +87,9 @@ final class MasterLife {
     }
 
     private void leave(long now) {
-        phase = new Leaving(now + settings.shutdownDelay().toNanos());
-        decisions.add(new Leave(settings.shutdownDelay()));
+        Duration delay = reload.settings().shutdownDelay();
+        phase = new Leaving(now + delay.toNanos());
+        decisions.add(new Leave(delay));
     }
 
     private void cutOff() {

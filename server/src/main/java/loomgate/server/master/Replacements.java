@@ -26,38 +26,33 @@ final class Replacements {
     private static final int SPREAD = 10; // workers live up to a tenth shorter, at random
 
     private final List<Slot> slots;
+    private final Reload reload;
     private final RandomGenerator random;
     private final Decisions decisions;
-    private Duration maxLifetime;
 
-    /// @param slots all there are, at any time
-    Replacements(List<Slot> slots, Duration maxLifetime, RandomGenerator random, Decisions decisions) {
+    /// @param slots  all there are, at any time
+    /// @param reload has the settings
+    Replacements(List<Slot> slots, Reload reload, RandomGenerator random, Decisions decisions) {
         this.slots = slots;
-        this.maxLifetime = maxLifetime;
+        this.reload = reload;
         this.random = random;
         this.decisions = decisions;
     }
 
-    /// Workers that begin to serve from here on live that long.
-    void limitLifetime(Duration most) {
-        maxLifetime = most;
-    }
-
     /// From here on it serves, and whom it follows does no more.
-    ///
-    /// @param generation that there should be
-    void takePlace(WorkerLife life, int generation, long killOldAt, long now) {
+    void takePlace(WorkerLife life, long killOldAt, long now) {
         Optional<WorkerLife> incumbent = slotOf(life).incumbent();
         life.enter(new Serving(tooOldAt(now)));
         incumbent.ifPresent(old -> relieve(old, killOldAt, now));
         if (life.isBlamed()) {
             unfit(life, now); // for what it said before it was ready
-        } else if (life.generation() < generation) {
+        } else if (life.generation() < reload.generation()) {
             unfit(life, EndCause.RELOAD, "", now);
         }
     }
 
     private OptionalLong tooOldAt(long now) {
+        Duration maxLifetime = reload.settings().recycling().maxLifetime();
         return maxLifetime.isZero()
                 ? OptionalLong.empty()
                 : OptionalLong.of(now + maxLifetime.toNanos() - random.nextLong(maxLifetime.toNanos() / SPREAD + 1));
@@ -84,11 +79,12 @@ final class Replacements {
         }
     }
 
-    /// Those that serve and are of another generation are to be replaced; those that start, as soon as they serve.
-    void replaceOthersThan(int generation, long now) {
+    /// Those that serve and are not of the current generation are to be replaced; those that start, as soon as they
+    /// serve.
+    void replaceOutdated(long now) {
         slots.stream()
                 .flatMap(slot -> slot.lives().stream())
-                .filter(life -> life.state() instanceof Serving && life.generation() != generation)
+                .filter(life -> life.state() instanceof Serving && life.generation() != reload.generation())
                 .forEach(life -> unfit(life, EndCause.RELOAD, "", now));
     }
 

@@ -24,7 +24,6 @@ import loomgate.server.master.MasterEvent.Asked;
 import loomgate.server.master.MasterEvent.ChildEnded;
 import loomgate.server.master.MasterEvent.Exited;
 import loomgate.server.master.MasterEvent.LogReopenRequested;
-import loomgate.server.master.MasterEvent.Ready;
 import loomgate.server.master.MasterEvent.ReloadRefused;
 import loomgate.server.master.MasterEvent.ReloadRequested;
 import loomgate.server.master.MasterEvent.SpawnFailed;
@@ -68,20 +67,16 @@ final class Supervision {
         this.starter = starter;
         this.configuration = configuration;
         this.generations = generations;
-        this.reloading = new Reloading(configuration, reading, generations, manager, events::add);
+        this.reloading = new Reloading(configuration, reading, generations, manager, table::longestStep,
+                events::add);
         this.clock = clock;
         this.table = table;
         this.children = new ChildWatch(processes, events::add);
     }
 
-    /// What may lie between two signs of progress.
-    private Duration longestStep() {
-        return configuration.master().startTimeout().plus(table.longestStop());
-    }
-
     /// The first worker is about to be started.
     void starting() {
-        manager.starting(longestStep());
+        manager.starting(table.longestStep());
     }
 
     /// Goes on with the workers of another program.
@@ -91,15 +86,11 @@ final class Supervision {
         reloading.committed(current);
         workers.forEach(this::resume);
         health.turned(table.readiness(clock.now())); // who asks meanwhile is not to hear that the server starts
-        manager.resumed(longestStep());
+        manager.resumed();
     }
 
     private void resume(Heritage.Worker worker) {
         processes.put(worker.pid(), WorkerProcess.resume(worker.pid(), new Descriptor(worker.control()), events::add));
-        if (worker.stage() == Heritage.Stage.SERVING) { // it may be dead by now
-            table.apply(new Alive(worker.pid(), clock.now() + configuration.worker().workerTimeout().toNanos(),
-                    worker.vitals()), clock.now());
-        }
     }
 
     /// Supervises until the last worker is gone, and takes away what was made.
@@ -221,12 +212,6 @@ final class Supervision {
             case StopRequested() -> {
                 LOG.info("asked to stop");
                 table.apply(event, clock.now());
-            }
-            case Ready(int pid, Vitals vitals) -> {
-                table.apply(event, clock.now());
-                // a sign of life as well: it may be the last
-                table.apply(new Alive(pid, clock.now() + configuration.worker().workerTimeout().toNanos(), vitals),
-                        clock.now());
             }
             case Alive(int pid, long fineUntil, Vitals vitals) ->
                 table.apply(new Alive(pid, clock.at(fineUntil), vitals), clock.now());

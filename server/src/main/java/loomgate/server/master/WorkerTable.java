@@ -4,12 +4,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
-import java.util.stream.Collectors;
 import loomgate.server.control.EndCause;
 import loomgate.server.control.ExitCode;
 import loomgate.server.control.Vitals;
@@ -66,29 +65,26 @@ final class WorkerTable {
     private final ExitLedger ledger = new ExitLedger();
     private final Reload reload;
     private final MasterLife master;
-    private TableSettings settings;
-    private MemoryLimits limits;
 
     /// Of a first start.
     WorkerTable(TableSettings settings, RandomGenerator random, long now) {
-        this(settings, 1, Set.of(1), random, now);
+        this(1, Map.of(1, settings), random, now);
     }
 
-    private WorkerTable(
-            TableSettings settings, int generation, Set<Integer> generations, RandomGenerator random, long now) {
-        this.reload = new Reload(generation, generations, decisions);
-        this.master = new MasterLife(slots, reload, decisions, settings);
-        this.replacements = new Replacements(slots, settings.recycling().maxLifetime(), random, decisions);
-        adopt(settings, now);
+    private WorkerTable(int generation, Map<Integer, TableSettings> settings, RandomGenerator random, long now) {
+        this.reload = new Reload(generation, settings, decisions);
+        this.master = new MasterLife(slots, reload, decisions);
+        this.replacements = new Replacements(slots, reload, random, decisions);
+        resize(now);
     }
 
     /// Of a master that goes on where another program left off.
     ///
     /// @param heritage whose workers these are
-    static WorkerTable of(Heritage heritage, TableSettings settings, RandomGenerator random, long now) {
-        Set<Integer> generations = heritage.generations().stream()
-                .map(Heritage.OfGeneration::number).collect(Collectors.toSet());
-        WorkerTable table = new WorkerTable(settings, heritage.current(), generations, random, now);
+    /// @param settings of each of its generations
+    static WorkerTable of(
+            Heritage heritage, Map<Integer, TableSettings> settings, RandomGenerator random, long now) {
+        WorkerTable table = new WorkerTable(heritage.current(), settings, random, now);
         table.master.started();
         heritage.ends().forEach(table.ledger::enter);
         heritage.workers().forEach(worker -> table.inherit(worker, now));
@@ -103,14 +99,15 @@ final class WorkerTable {
         }
         long spawnedAt = now - worker.age().toNanos();
         WorkerLife life = new WorkerLife(new WorkerLabel(worker.worker(), worker.generation(), worker.pid()), spawnedAt,
-                new Starting(now + settings.startTimeout().toNanos()));
+                overdueFrom(now, worker.generation()));
         life.heard(worker.vitals());
         slotOf(life).add(life);
         switch (worker.stage()) {
             case STARTING -> {}
             case SERVING -> {
                 life.wasReady(now - worker.served().toNanos());
-                replacements.takePlace(life, reload.generation(), master.killTime(now), now);
+                expectSignOfLife(life, now);
+                replacements.takePlace(life, master.killTime(now), now);
             }
             case LEAVING -> {
                 life.blame(EndCause.RELOAD, "");
@@ -119,16 +116,13 @@ final class WorkerTable {
         }
     }
 
-    private void adopt(TableSettings changed, long now) {
-        settings = changed;
-        limits = MemoryLimits.of(changed.recycling());
-        master.adopt(changed);
-        replacements.limitLifetime(changed.recycling().maxLifetime());
-        while (slots.size() < changed.processes()) {
+    /// As many numbers are in use as there are to be workers.
+    private void resize(long now) {
+        while (slots.size() < processes()) {
             slots.add(new Slot(slots.size() + 1, now));
         }
         for (Slot slot : slots) {
-            if (slot.worker() <= changed.processes()) {
+            if (slot.worker() <= processes()) {
                 slot.reinstate();
             } else {
                 slot.retire();
@@ -142,7 +136,7 @@ final class WorkerTable {
 
     /// How many workers there are to be.
     int processes() {
-        return settings.processes();
+        return reload.settings().processes();
     }
 
     /// Whether the first worker was ready and the server has not been told to stop.
@@ -182,7 +176,12 @@ final class WorkerTable {
 
     /// What a stop may take, from when workers are asked to end.
     Duration longestStop() {
-        return settings.reloadMercy().plus(EXIT_MARGIN);
+        return reload.settings().longestStop();
+    }
+
+    /// What may lie between two signs of progress, of a first start or of the reload that is under way.
+    Duration longestStep() {
+        return reload.longestStep();
     }
 
     /// Takes note of what happened. What concerns processes that are not ours, or no more, is left aside.
@@ -265,7 +264,7 @@ final class WorkerTable {
                 case Serving _ -> replacements.tooOld(life, now);
                 case Draining _, Stopping _ -> {
                     decisions.report(Severity.WARNING, life.label() + " did not end within reload-mercy ("
-                            + WorkerEnd.rounded(settings.reloadMercy()) + ") and is killed");
+                            + WorkerEnd.rounded(reload.settings().reloadMercy()) + ") and is killed");
                     master.kill(life);
                 }
                 case Unfit _, Killed _ -> throw new IllegalStateException(life.label() + " waits for no time");
@@ -274,13 +273,13 @@ final class WorkerTable {
     }
 
     private void spawned(Slot slot, WorkerLabel label, long now) {
-        WorkerLife life = new WorkerLife(label, now, new Starting(now + startTimeout(label.generation()).toNanos()));
+        WorkerLife life = new WorkerLife(label, now, overdueFrom(now, label.generation()));
         slot.add(life);
         master.spawned(life, now);
     }
 
-    private Duration startTimeout(int generation) {
-        return reload.triedWith(generation).orElse(settings).startTimeout();
+    private Starting overdueFrom(long now, int generation) {
+        return new Starting(now + reload.settingsOf(generation).startTimeout().toNanos());
     }
 
     private void ready(WorkerLife life, Vitals vitals, long now) {
@@ -297,7 +296,7 @@ final class WorkerTable {
             }
         }
         if (phase() instanceof FirstStart) {
-            Optional<MemoryLimits.Reached> tooLow = limits.reached(vitals);
+            Optional<MemoryLimits.Reached> tooLow = limits().reached(vitals);
             if (tooLow.isPresent()) {
                 decisions.report(Severity.ERROR, tooLow.get().asTooLow());
                 master.stop(ExitCode.CONFIGURATION_WRONG, now);
@@ -308,20 +307,31 @@ final class WorkerTable {
             return;
         }
         decisions.report(Severity.INFO, life.label() + ": ready after " + life.age(now).toMillis() + " ms");
-        limits.reached(vitals).ifPresent(reached ->
+        limits().reached(vitals).ifPresent(reached ->
                 decisions.report(Severity.WARNING, life.label() + ": " + reached.asTooLow()));
-        reload.triedWith(life.generation()).ifPresent(changed -> commit(changed, now));
-        replacements.replaceOthersThan(reload.generation(), now);
-        replacements.takePlace(life, reload.generation(), master.killTime(now), now);
+        if (reload.isOnTrial(life.generation())) {
+            commit(now);
+        }
+        replacements.replaceOutdated(now);
+        expectSignOfLife(life, now);
+        replacements.takePlace(life, master.killTime(now), now);
         if (slotOf(life).isRetired()) { // it was starting when that was decided
             dismiss(life, now);
         }
     }
 
+    /// That it is ready is a sign of life as well: it may be the last.
+    private void expectSignOfLife(WorkerLife life, long now) {
+        Duration timeout = reload.settingsOf(life.generation()).workerTimeout();
+        if (timeout.isPositive()) {
+            life.promise(now + timeout.toNanos());
+        }
+    }
+
     /// The generation that was on trial is the current one from here on.
-    private void commit(TableSettings changed, long now) {
-        reload.commit(changed.processes());
-        adopt(changed, now);
+    private void commit(long now) {
+        reload.commit();
+        resize(now);
         slots.stream()
                 .filter(Slot::isRetired)
                 .flatMap(slot -> slot.incumbent().stream())
@@ -336,7 +346,7 @@ final class WorkerTable {
 
     private void overdue(WorkerLife life, long now) {
         decisions.report(Severity.ERROR, life.label() + " is not ready after "
-                + WorkerEnd.rounded(startTimeout(life.generation()))
+                + WorkerEnd.rounded(reload.settingsOf(life.generation()).startTimeout())
                 + " (start-timeout): its threads are dumped, and it is killed");
         life.blame(EndCause.START_TIMEOUT, "");
         decisions.dump(life);
@@ -348,7 +358,7 @@ final class WorkerTable {
         switch (phase()) {
             case FirstStart _ -> master.stop(codeOnFirstStart, now);
             case Running _, Leaving _ -> {
-                if (reload.triedWith(generation).isEmpty()) {
+                if (!reload.isOnTrial(generation)) {
                     decisions.reportDelay(slot, slot.startFailed(now));
                 }
                 reload.startFailed(generation, how);
@@ -372,8 +382,12 @@ final class WorkerTable {
         }
     }
 
+    private MemoryLimits limits() {
+        return MemoryLimits.of(reload.settings().recycling());
+    }
+
     private boolean killIfEvil(WorkerLife life) {
-        Optional<MemoryLimits.Reached> evil = limits.evilReached(life.vitals());
+        Optional<MemoryLimits.Reached> evil = limits().evilReached(life.vitals());
         if (evil.isEmpty() || phase() instanceof Ending || life.state() instanceof Killed) {
             return false;
         }

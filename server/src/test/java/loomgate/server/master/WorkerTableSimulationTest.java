@@ -137,7 +137,8 @@ class WorkerTableSimulationTest {
     private void begin(long seed) {
         random = new Random(seed);
         settings = new TableSettings(PROCESSES, Duration.ofSeconds(60),
-                seed % 2 == 0 ? SHUTDOWN_DELAY : Duration.ZERO, Duration.ofSeconds(90), RECYCLING);
+                seed % 2 == 0 ? SHUTDOWN_DELAY : Duration.ZERO, Duration.ofSeconds(90), Duration.ofSeconds(30),
+                RECYCLING);
         table = new WorkerTable(settings, random, now);
         isPolite = true;
         for (int i = 0; i < PROCESSES; i++) {
