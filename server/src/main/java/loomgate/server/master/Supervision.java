@@ -29,6 +29,7 @@ import loomgate.server.master.MasterEvent.ReloadRequested;
 import loomgate.server.master.MasterEvent.SpawnFailed;
 import loomgate.server.master.MasterEvent.Spawned;
 import loomgate.server.master.MasterEvent.StopRequested;
+import loomgate.server.master.MasterEvent.TableEvent;
 import loomgate.server.master.MasterEvent.UpgradeRequested;
 import loomgate.server.os.Descriptor;
 import loomgate.server.os.ExitStatus;
@@ -209,13 +210,13 @@ final class Supervision {
             case LogReopenRequested(Requester requester) -> reopenLog(requester);
             case ReloadRefused(ExitCode code, String problem) -> reloading.ended(code, problem);
             case Asked(Consumer<WorkerTable> question) -> question.accept(table);
-            case StopRequested() -> {
+            case StopRequested stop -> {
                 LOG.info("asked to stop");
-                table.apply(event, clock.now());
+                table.apply(stop, clock.now());
             }
             case Alive(int pid, long fineUntil, Vitals vitals) ->
                 table.apply(new Alive(pid, clock.at(fineUntil), vitals), clock.now());
-            default -> table.apply(event, clock.now());
+            case TableEvent other -> table.apply(other, clock.now());
         }
     }
 

@@ -15,21 +15,16 @@ import loomgate.server.control.Vitals;
 import loomgate.server.control.WorkerLabel;
 import loomgate.server.master.Action.Report.Severity;
 import loomgate.server.master.MasterEvent.Alive;
-import loomgate.server.master.MasterEvent.Asked;
-import loomgate.server.master.MasterEvent.ChildEnded;
 import loomgate.server.master.MasterEvent.Exited;
 import loomgate.server.master.MasterEvent.Garbled;
-import loomgate.server.master.MasterEvent.LogReopenRequested;
 import loomgate.server.master.MasterEvent.MemorySeen;
 import loomgate.server.master.MasterEvent.Ready;
 import loomgate.server.master.MasterEvent.ReloadPrepared;
-import loomgate.server.master.MasterEvent.ReloadRefused;
-import loomgate.server.master.MasterEvent.ReloadRequested;
 import loomgate.server.master.MasterEvent.ReplaceRequested;
 import loomgate.server.master.MasterEvent.SpawnFailed;
 import loomgate.server.master.MasterEvent.Spawned;
 import loomgate.server.master.MasterEvent.StopRequested;
-import loomgate.server.master.MasterEvent.UpgradeRequested;
+import loomgate.server.master.MasterEvent.TableEvent;
 import loomgate.server.master.MasterPhase.Ended;
 import loomgate.server.master.MasterPhase.Ending;
 import loomgate.server.master.MasterPhase.FirstStart;
@@ -185,7 +180,7 @@ final class WorkerTable {
     }
 
     /// Takes note of what happened. What concerns processes that are not ours, or no more, is left aside.
-    void apply(MasterEvent event, long now) {
+    void apply(TableEvent event, long now) {
         switch (event) {
             case Spawned(int worker, int generation, int pid) ->
                 spawned(slots.get(worker - 1), new WorkerLabel(worker, generation, pid), now);
@@ -202,12 +197,7 @@ final class WorkerTable {
             case Garbled(int pid) -> with(pid, this::garbled);
             case Exited(int pid, ExitStatus status, Instant at) -> with(pid, life -> exited(life, status, at, now));
             case ReloadPrepared(int generation, TableSettings changed) -> reloadPrepared(generation, changed);
-            case ReloadRequested _, ReloadRefused _ -> {} // it counts when it is prepared
-            case UpgradeRequested _ -> {} // it is another table that goes on
             case StopRequested() -> master.stopRequested(now);
-            case LogReopenRequested _ -> {} // no worker ends or begins by that
-            case ChildEnded _ -> {} // it counts when it is reaped
-            case Asked _ -> {} // it changes nothing by itself
         }
         reload.follow(slots);
     }

@@ -25,6 +25,7 @@ import loomgate.server.master.MasterEvent.Ready;
 import loomgate.server.master.MasterEvent.ReloadPrepared;
 import loomgate.server.master.MasterEvent.ReplaceRequested;
 import loomgate.server.master.MasterEvent.Spawned;
+import loomgate.server.master.MasterEvent.TableEvent;
 import loomgate.server.os.ExitStatus;
 
 /// A table with a clock of its own, and what happened and was decided, told briefly.
@@ -134,7 +135,7 @@ final class TestTable {
         return EPOCH + (now + ms) * 1_000_000;
     }
 
-    void apply(MasterEvent event) {
+    void apply(TableEvent event) {
         table.apply(event, in(0));
     }
 

@@ -40,6 +40,7 @@ import loomgate.server.master.MasterEvent.ReplaceRequested;
 import loomgate.server.master.MasterEvent.SpawnFailed;
 import loomgate.server.master.MasterEvent.Spawned;
 import loomgate.server.master.MasterEvent.StopRequested;
+import loomgate.server.master.MasterEvent.TableEvent;
 import loomgate.server.os.ExitStatus;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -240,7 +241,7 @@ class WorkerTableSimulationTest {
         }
     }
 
-    private void apply(MasterEvent event) {
+    private void apply(TableEvent event) {
         table.apply(event, now);
     }
 
