@@ -1,7 +1,6 @@
 package loomgate.server.master;
 
 import java.time.Duration;
-import java.util.List;
 import loomgate.server.control.EndCause;
 import loomgate.server.control.ExitCode;
 import loomgate.server.master.Action.CloseListeners;
@@ -26,14 +25,13 @@ import loomgate.server.status.Readiness;
 /// it comes to an end.
 final class MasterLife {
 
-    private final List<Slot> slots;
+    private final Slots slots;
     private final Reload reload;
     private final Decisions decisions;
     private MasterPhase phase = new FirstStart();
 
-    /// @param slots  all there are, at any time
     /// @param reload has the settings; is abandoned when the server stops
-    MasterLife(List<Slot> slots, Reload reload, Decisions decisions) {
+    MasterLife(Slots slots, Reload reload, Decisions decisions) {
         this.slots = slots;
         this.reload = reload;
         this.decisions = decisions;
@@ -52,7 +50,7 @@ final class MasterLife {
     Readiness readiness(long now) {
         return switch (phase) {
             case FirstStart _ -> Readiness.STARTING;
-            case Running _ -> lives().stream().anyMatch(life -> life.isServing() && !life.hasBrokenPromise(now))
+            case Running _ -> slots.incumbents().stream().anyMatch(life -> !life.hasBrokenPromise(now))
                     ? Readiness.READY : Readiness.NOBODY_SERVES;
             case Leaving _, Ending _, Ended _ -> Readiness.STOPPING;
         };
@@ -94,7 +92,7 @@ final class MasterLife {
 
     private void cutOff() {
         decisions.report(Severity.WARNING, "asked to stop again: requests in flight are cut off");
-        lives().stream().filter(life -> life.state() instanceof Stopping).forEach(this::kill);
+        slots.lives().stream().filter(life -> life.state() instanceof Stopping).forEach(this::kill);
     }
 
     /// @param code with which the master ends, if no request is cut short
@@ -102,7 +100,7 @@ final class MasterLife {
         phase = new Ending(code);
         reload.abandon();
         decisions.add(new CloseListeners());
-        lives().forEach(life -> stop(life, now));
+        slots.lives().forEach(life -> stop(life, now));
     }
 
     private void stop(WorkerLife life, long now) {
@@ -146,13 +144,9 @@ final class MasterLife {
 
     /// Ends if nobody is left.
     void decideEnd() {
-        if (phase instanceof Ending(ExitCode code) && lives().isEmpty()) {
+        if (phase instanceof Ending(ExitCode code) && slots.lives().isEmpty()) {
             phase = new Ended();
             decisions.add(new Exit(code));
         }
-    }
-
-    private List<WorkerLife> lives() {
-        return slots.stream().flatMap(slot -> slot.lives().stream()).toList();
     }
 }

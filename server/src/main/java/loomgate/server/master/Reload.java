@@ -1,7 +1,6 @@
 package loomgate.server.master;
 
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.TreeMap;
@@ -100,9 +99,9 @@ final class Reload {
     }
 
     /// Tells how far it has come, and which generations have been.
-    void follow(List<Slot> slots) {
+    void follow(Slots slots) {
         if (state instanceof Rolling(int before)) {
-            int serving = (int) slots.stream().flatMap(slot -> slot.incumbent().stream())
+            int serving = (int) slots.incumbents().stream()
                     .filter(life -> life.generation() == generation).count();
             int processes = settings().processes();
             if (serving != before) {
@@ -116,8 +115,7 @@ final class Reload {
         }
         known.keySet().removeIf(candidate -> {
             boolean isGone = candidate != generation && !isOnTrial(candidate)
-                    && slots.stream().flatMap(slot -> slot.lives().stream())
-                            .noneMatch(life -> life.generation() == candidate);
+                    && slots.lives().stream().noneMatch(life -> life.generation() == candidate);
             if (isGone) {
                 decisions.add(new DropGeneration(candidate));
             }

@@ -1,7 +1,6 @@
 package loomgate.server.master;
 
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.random.RandomGenerator;
@@ -25,14 +24,13 @@ final class Replacements {
 
     private static final int SPREAD = 10; // workers live up to a tenth shorter, at random
 
-    private final List<Slot> slots;
+    private final Slots slots;
     private final Reload reload;
     private final RandomGenerator random;
     private final Decisions decisions;
 
-    /// @param slots  all there are, at any time
     /// @param reload has the settings
-    Replacements(List<Slot> slots, Reload reload, RandomGenerator random, Decisions decisions) {
+    Replacements(Slots slots, Reload reload, RandomGenerator random, Decisions decisions) {
         this.slots = slots;
         this.reload = reload;
         this.random = random;
@@ -41,7 +39,7 @@ final class Replacements {
 
     /// From here on it serves, and whom it follows does no more.
     void takePlace(WorkerLife life, long killOldAt, long now) {
-        Optional<WorkerLife> incumbent = slotOf(life).incumbent();
+        Optional<WorkerLife> incumbent = slots.of(life).incumbent();
         life.enter(new Serving(tooOldAt(now)));
         incumbent.ifPresent(old -> relieve(old, killOldAt, now));
         if (life.isBlamed()) {
@@ -82,8 +80,7 @@ final class Replacements {
     /// Those that serve and are not of the current generation are to be replaced; those that start, as soon as they
     /// serve.
     void replaceOutdated(long now) {
-        slots.stream()
-                .flatMap(slot -> slot.lives().stream())
+        slots.incumbents().stream()
                 .filter(life -> life.state() instanceof Serving && life.generation() != reload.generation())
                 .forEach(life -> unfit(life, EndCause.RELOAD, "", now));
     }
@@ -108,14 +105,10 @@ final class Replacements {
     private void unfit(WorkerLife life, long now) {
         decisions.report(Severity.INFO, life.label() + " will be replaced: " + life.reason());
         if (life.state() instanceof Serving) {
-            Slot slot = slotOf(life);
+            Slot slot = slots.of(life);
             decisions.reportPause(slot, slot.unfit(life, life.cause(), now));
         }
         long pause = life.cause() == EndCause.TERMINATED ? LEAVING_PAUSE.toNanos() : 0;
         life.enter(new Unfit(now, now + pause));
-    }
-
-    private Slot slotOf(WorkerLife life) {
-        return Slot.of(life, slots);
     }
 }

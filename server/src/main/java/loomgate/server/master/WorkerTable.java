@@ -2,7 +2,6 @@ package loomgate.server.master;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -54,7 +53,7 @@ final class WorkerTable {
     /// What a JVM is given to print its threads before it is killed.
     static final Duration DUMP_PAUSE = Duration.ofMillis(500);
 
-    private final List<Slot> slots = new ArrayList<>(); // worker 1 at index 0
+    private final Slots slots = new Slots();
     private final Decisions decisions = new Decisions();
     private final Replacements replacements;
     private final ExitLedger ledger = new ExitLedger();
@@ -70,7 +69,7 @@ final class WorkerTable {
         this.reload = new Reload(generation, settings, decisions);
         this.master = new MasterLife(slots, reload, decisions);
         this.replacements = new Replacements(slots, reload, random, decisions);
-        resize(now);
+        slots.resize(processes(), now);
     }
 
     /// Of a master that goes on where another program left off.
@@ -87,16 +86,11 @@ final class WorkerTable {
     }
 
     private void inherit(Heritage.Worker worker, long now) {
-        while (slots.size() < worker.worker()) { // one that was on its way out as there were to be fewer
-            Slot slot = new Slot(slots.size() + 1, now);
-            slot.retire();
-            slots.add(slot);
-        }
         long spawnedAt = now - worker.age().toNanos();
         WorkerLife life = new WorkerLife(new WorkerLabel(worker.worker(), worker.generation(), worker.pid()), spawnedAt,
                 overdueFrom(now, worker.generation()));
         life.heard(worker.vitals());
-        slotOf(life).add(life);
+        slots.inherited(worker.worker(), now).add(life);
         switch (worker.stage()) {
             case STARTING -> {}
             case SERVING -> {
@@ -107,20 +101,6 @@ final class WorkerTable {
             case LEAVING -> {
                 life.blame(EndCause.RELOAD, "");
                 decisions.askToDrain(life, master.killTime(now));
-            }
-        }
-    }
-
-    /// As many numbers are in use as there are to be workers.
-    private void resize(long now) {
-        while (slots.size() < processes()) {
-            slots.add(new Slot(slots.size() + 1, now));
-        }
-        for (Slot slot : slots) {
-            if (slot.worker() <= processes()) {
-                slot.reinstate();
-            } else {
-                slot.retire();
             }
         }
     }
@@ -151,12 +131,12 @@ final class WorkerTable {
 
     /// What is known of a process that has not been reaped.
     Optional<WorkerLife> life(int pid) {
-        return slots.stream().flatMap(slot -> slot.lives().stream()).filter(life -> life.pid() == pid).findFirst();
+        return slots.life(pid);
     }
 
     /// How many workers there are that serve.
     int serving() {
-        return (int) slots.stream().filter(slot -> slot.incumbent().isPresent()).count();
+        return slots.incumbents().size();
     }
 
     /// The current generation.
@@ -183,8 +163,8 @@ final class WorkerTable {
     void apply(TableEvent event, long now) {
         switch (event) {
             case Spawned(int worker, int generation, int pid) ->
-                spawned(slots.get(worker - 1), new WorkerLabel(worker, generation, pid), now);
-            case SpawnFailed(int worker, int generation) -> startFailed(slots.get(worker - 1), generation,
+                spawned(slots.get(worker), new WorkerLabel(worker, generation, pid), now);
+            case SpawnFailed(int worker, int generation) -> startFailed(slots.get(worker), generation,
                     "a process for worker " + worker + " cannot be started", ExitCode.WORKERS_DIE, now);
             case Ready(int pid, Vitals vitals) -> with(pid, life -> ready(life, vitals, now));
             case Alive(int pid, long fineUntil, Vitals vitals) -> with(pid, life -> alive(life, fineUntil, vitals));
@@ -227,18 +207,14 @@ final class WorkerTable {
 
     /// All processes that have not been reaped, by worker.
     List<WorkerLife> lives() {
-        return slots.stream().flatMap(slot -> slot.lives().stream()).toList();
-    }
-
-    private Slot slotOf(WorkerLife life) {
-        return Slot.of(life, slots);
+        return slots.lives();
     }
 
     /// Among those that may be started in this phase.
     private SpawnOrder spawnOrder() {
         return new SpawnOrder(switch (phase()) {
-            case FirstStart _ -> slots.subList(0, 1);
-            case Running _, Leaving _ -> slots;
+            case FirstStart _ -> List.of(slots.get(1));
+            case Running _, Leaving _ -> slots.all();
             case Ending _, Ended _ -> List.of();
         }, reload.generation(), reload.trial());
     }
@@ -305,7 +281,7 @@ final class WorkerTable {
         replacements.replaceOutdated(now);
         expectSignOfLife(life, now);
         replacements.takePlace(life, master.killTime(now), now);
-        if (slotOf(life).isRetired()) { // it was starting when that was decided
+        if (slots.of(life).isRetired()) { // it was starting when that was decided
             dismiss(life, now);
         }
     }
@@ -321,11 +297,8 @@ final class WorkerTable {
     /// The generation that was on trial is the current one from here on.
     private void commit(long now) {
         reload.commit();
-        resize(now);
-        slots.stream()
-                .filter(Slot::isRetired)
-                .flatMap(slot -> slot.incumbent().stream())
-                .forEach(life -> dismiss(life, now));
+        slots.resize(processes(), now);
+        slots.retiredIncumbents().forEach(life -> dismiss(life, now));
     }
 
     /// There are to be fewer workers.
@@ -396,7 +369,7 @@ final class WorkerTable {
     }
 
     private void exited(WorkerLife life, ExitStatus status, Instant at, long now) {
-        Slot slot = slotOf(life);
+        Slot slot = slots.of(life);
         slot.remove(life);
         if (life.isStarting() && !life.isBlamed()) {
             life.blame(EndCause.START_FAILED, "");
