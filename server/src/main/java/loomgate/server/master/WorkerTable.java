@@ -69,7 +69,7 @@ final class WorkerTable {
         this.reload = new Reload(generation, settings, decisions);
         this.master = new MasterLife(slots, reload, decisions);
         this.replacements = new Replacements(slots, reload, random, decisions);
-        slots.resize(processes(), now);
+        slots.resize(reload.settings().processes(), now);
     }
 
     /// Of a master that goes on where another program left off.
@@ -109,11 +109,6 @@ final class WorkerTable {
         return master.phase();
     }
 
-    /// How many workers there are to be.
-    int processes() {
-        return reload.settings().processes();
-    }
-
     /// Whether the first worker was ready and the server has not been told to stop.
     boolean hasStarted() {
         return phase() instanceof Running;
@@ -132,6 +127,11 @@ final class WorkerTable {
     /// What is known of a process that has not been reaped.
     Optional<WorkerLife> life(int pid) {
         return slots.life(pid);
+    }
+
+    /// The workers that there are to be, and those of which there still are processes.
+    List<Slot> slotsInUse() {
+        return slots.inUse();
     }
 
     /// How many workers there are that serve.
@@ -297,7 +297,7 @@ final class WorkerTable {
     /// The generation that was on trial is the current one from here on.
     private void commit(long now) {
         reload.commit();
-        slots.resize(processes(), now);
+        slots.resize(reload.settings().processes(), now);
         slots.retiredIncumbents().forEach(life -> dismiss(life, now));
     }
 
