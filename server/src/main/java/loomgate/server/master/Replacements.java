@@ -37,10 +37,15 @@ final class Replacements {
         this.decisions = decisions;
     }
 
-    /// From here on it serves, and whom it follows does no more.
+    /// From here on it serves, and whom it follows does no more. That it is ready is a sign of life as well: it may be
+    /// the last.
     void takePlace(WorkerLife life, long killOldAt, long now) {
         Optional<WorkerLife> incumbent = slots.of(life).incumbent();
         life.enter(new Serving(tooOldAt(now)));
+        Duration timeout = reload.settingsOf(life.generation()).workerTimeout();
+        if (timeout.isPositive()) {
+            life.promise(now + timeout.toNanos());
+        }
         incumbent.ifPresent(old -> relieve(old, killOldAt, now));
         if (life.isBlamed()) {
             unfit(life, now); // for what it said before it was ready

@@ -54,11 +54,13 @@ final class WorkerTable {
     static final Duration DUMP_PAUSE = Duration.ofMillis(500);
 
     private final Slots slots = new Slots();
-    private final Decisions decisions = new Decisions();
-    private final Replacements replacements;
     private final ExitLedger ledger = new ExitLedger();
+    private final Decisions decisions = new Decisions();
     private final Reload reload;
     private final MasterLife master;
+    private final MemoryGuard memory;
+    private final Starts starts;
+    private final Replacements replacements;
 
     /// Of a first start.
     WorkerTable(TableSettings settings, RandomGenerator random, long now) {
@@ -69,6 +71,8 @@ final class WorkerTable {
         this.reload = new Reload(generation, settings, decisions);
         this.master = new MasterLife(slots, reload, decisions);
         this.replacements = new Replacements(slots, reload, random, decisions);
+        this.memory = new MemoryGuard(reload, master, decisions);
+        this.starts = new Starts(slots, reload, master, replacements, memory, decisions);
         slots.resize(reload.settings().processes(), now);
     }
 
@@ -88,14 +92,13 @@ final class WorkerTable {
     private void inherit(Heritage.Worker worker, long now) {
         long spawnedAt = now - worker.age().toNanos();
         WorkerLife life = new WorkerLife(new WorkerLabel(worker.worker(), worker.generation(), worker.pid()), spawnedAt,
-                overdueFrom(now, worker.generation()));
+                starts.starting(worker.generation(), now));
         life.heard(worker.vitals());
         slots.inherited(worker.worker(), now).add(life);
         switch (worker.stage()) {
             case STARTING -> {}
             case SERVING -> {
                 life.wasReady(now - worker.served().toNanos());
-                expectSignOfLife(life, now);
                 replacements.takePlace(life, master.killTime(now), now);
             }
             case LEAVING -> {
@@ -127,6 +130,11 @@ final class WorkerTable {
     /// What is known of a process that has not been reaped.
     Optional<WorkerLife> life(int pid) {
         return slots.life(pid);
+    }
+
+    /// All processes that have not been reaped, by worker.
+    List<WorkerLife> lives() {
+        return slots.lives();
     }
 
     /// The workers that there are to be, and those of which there still are processes.
@@ -163,16 +171,19 @@ final class WorkerTable {
     void apply(TableEvent event, long now) {
         switch (event) {
             case Spawned(int worker, int generation, int pid) ->
-                spawned(slots.get(worker), new WorkerLabel(worker, generation, pid), now);
-            case SpawnFailed(int worker, int generation) -> startFailed(slots.get(worker), generation,
+                starts.spawned(new WorkerLabel(worker, generation, pid), now);
+            case SpawnFailed(int worker, int generation) -> starts.failed(slots.get(worker), generation,
                     "a process for worker " + worker + " cannot be started", ExitCode.WORKERS_DIE, now);
-            case Ready(int pid, Vitals vitals) -> with(pid, life -> ready(life, vitals, now));
+            case Ready(int pid, Vitals vitals) -> with(pid, life -> {
+                life.heard(vitals);
+                starts.ready(life, now);
+            });
             case Alive(int pid, long fineUntil, Vitals vitals) -> with(pid, life -> alive(life, fineUntil, vitals));
             case ReplaceRequested(int pid, EndCause cause, String detail) ->
                 with(pid, life -> replacements.requested(life, cause, detail, now));
             case MemorySeen(int pid, long addressSpace, long resident) -> with(pid, life -> {
                 life.seen(addressSpace, resident);
-                killIfEvil(life);
+                memory.killIfEvil(life);
             });
             case Garbled(int pid) -> with(pid, this::garbled);
             case Exited(int pid, ExitStatus status, Instant at) -> with(pid, life -> exited(life, status, at, now));
@@ -205,11 +216,6 @@ final class WorkerTable {
         return next;
     }
 
-    /// All processes that have not been reaped, by worker.
-    List<WorkerLife> lives() {
-        return slots.lives();
-    }
-
     /// Among those that may be started in this phase.
     private SpawnOrder spawnOrder() {
         return new SpawnOrder(switch (phase()) {
@@ -225,7 +231,7 @@ final class WorkerTable {
         }
         if (NanoTime.isDue(life.state().deadline(), now)) {
             switch (life.state()) {
-                case Starting _ -> overdue(life, now);
+                case Starting _ -> starts.overdue(life, now);
                 case Overdue _ -> master.kill(life);
                 case Serving _ -> replacements.tooOld(life, now);
                 case Draining _, Stopping _ -> {
@@ -238,104 +244,12 @@ final class WorkerTable {
         }
     }
 
-    private void spawned(Slot slot, WorkerLabel label, long now) {
-        WorkerLife life = new WorkerLife(label, now, overdueFrom(now, label.generation()));
-        slot.add(life);
-        master.spawned(life, now);
-    }
-
-    private Starting overdueFrom(long now, int generation) {
-        return new Starting(now + reload.settingsOf(generation).startTimeout().toNanos());
-    }
-
-    private void ready(WorkerLife life, Vitals vitals, long now) {
-        life.heard(vitals);
-        life.wasReady(now);
-        switch (life.state()) {
-            case Starting _ -> {}
-            case Overdue _ -> { // it has taken connections already, which a kill would cost
-                decisions.report(Severity.INFO, life.label() + " is ready after all, and serves");
-                life.blame(EndCause.UNEXPECTED, "");
-            }
-            case Serving _, Unfit _, Draining _, Stopping _, Killed _ -> {
-                return;
-            }
-        }
-        if (phase() instanceof FirstStart) {
-            Optional<MemoryLimits.Reached> tooLow = limits().reached(vitals);
-            if (tooLow.isPresent()) {
-                decisions.report(Severity.ERROR, tooLow.get().asTooLow());
-                master.stop(ExitCode.CONFIGURATION_WRONG, now);
-                return;
-            }
-            master.started();
-        } else if (killIfEvil(life)) {
-            return;
-        }
-        decisions.report(Severity.INFO, life.label() + ": ready after " + life.age(now).toMillis() + " ms");
-        limits().reached(vitals).ifPresent(reached ->
-                decisions.report(Severity.WARNING, life.label() + ": " + reached.asTooLow()));
-        if (reload.isOnTrial(life.generation())) {
-            commit(now);
-        }
-        replacements.replaceOutdated(now);
-        expectSignOfLife(life, now);
-        replacements.takePlace(life, master.killTime(now), now);
-        if (slots.of(life).isRetired()) { // it was starting when that was decided
-            dismiss(life, now);
-        }
-    }
-
-    /// That it is ready is a sign of life as well: it may be the last.
-    private void expectSignOfLife(WorkerLife life, long now) {
-        Duration timeout = reload.settingsOf(life.generation()).workerTimeout();
-        if (timeout.isPositive()) {
-            life.promise(now + timeout.toNanos());
-        }
-    }
-
-    /// The generation that was on trial is the current one from here on.
-    private void commit(long now) {
-        reload.commit();
-        slots.resize(reload.settings().processes(), now);
-        slots.retiredIncumbents().forEach(life -> dismiss(life, now));
-    }
-
-    /// There are to be fewer workers.
-    private void dismiss(WorkerLife life, long now) {
-        life.blame(EndCause.RELOAD, "fewer processes");
-        decisions.askToDrain(life, master.killTime(now));
-    }
-
-    private void overdue(WorkerLife life, long now) {
-        decisions.report(Severity.ERROR, life.label() + " is not ready after "
-                + WorkerEnd.rounded(reload.settingsOf(life.generation()).startTimeout())
-                + " (start-timeout): its threads are dumped, and it is killed");
-        life.blame(EndCause.START_TIMEOUT, "");
-        decisions.dump(life);
-        life.enter(new Overdue(now + DUMP_PAUSE.toNanos()));
-    }
-
-    /// On the first start that is the end; later on it is tried again.
-    private void startFailed(Slot slot, int generation, String how, ExitCode codeOnFirstStart, long now) {
-        switch (phase()) {
-            case FirstStart _ -> master.stop(codeOnFirstStart, now);
-            case Running _, Leaving _ -> {
-                if (!reload.isOnTrial(generation)) {
-                    decisions.reportDelay(slot, slot.startFailed(now));
-                }
-                reload.startFailed(generation, how);
-            }
-            case Ending _, Ended _ -> {}
-        }
-    }
-
     private void alive(WorkerLife life, long fineUntil, Vitals vitals) {
         life.heard(vitals);
         if (!life.isStarting()) {
             life.promise(fineUntil);
         }
-        killIfEvil(life);
+        memory.killIfEvil(life);
     }
 
     private void reloadPrepared(int generation, TableSettings changed) {
@@ -343,21 +257,6 @@ final class WorkerTable {
         if (phase().isToldToStop()) {
             reload.abandon();
         }
-    }
-
-    private MemoryLimits limits() {
-        return MemoryLimits.of(reload.settings().recycling());
-    }
-
-    private boolean killIfEvil(WorkerLife life) {
-        Optional<MemoryLimits.Reached> evil = limits().evilReached(life.vitals());
-        if (evil.isEmpty() || phase() instanceof Ending || life.state() instanceof Killed) {
-            return false;
-        }
-        decisions.report(Severity.WARNING, evil.get().asEvil(life.label()));
-        life.blame(evil.get().cause(), "");
-        master.kill(life);
-        return true;
     }
 
     private void garbled(WorkerLife life) {
@@ -379,7 +278,7 @@ final class WorkerTable {
         decisions.report(severity(life, end), end.toString());
         switch (life.stateBeforeKill()) {
             case Starting _, Overdue _ ->
-                startFailed(slot, life.generation(), end.toString(), end.codeOfFirstStart(), now);
+                starts.failed(slot, life.generation(), end.toString(), end.codeOfFirstStart(), now);
             case Serving _ when phase().replacesWorkers() -> decisions.reportDelay(slot, slot.lost(life, now));
             case Stopping _ when !status.equals(new ExitStatus.Exited(ExitCode.STOPPED.status())) ->
                 master.cutShort(life);
