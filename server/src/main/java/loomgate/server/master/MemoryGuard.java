@@ -21,7 +21,7 @@ final class MemoryGuard {
 
     /// Returns whether it had to be killed.
     boolean killIfEvil(WorkerLife life) {
-        Optional<MemoryLimits.Reached> evil = limits().evilReached(life.vitals());
+        Optional<MemoryLimits.Reached> evil = limits(life).evilReached(life.vitals());
         if (evil.isEmpty() || master.phase() instanceof Ending || life.state() instanceof Killed) {
             return false;
         }
@@ -33,10 +33,14 @@ final class MemoryGuard {
 
     /// The limit that it has reached, evil or not.
     Optional<MemoryLimits.Reached> reached(WorkerLife life) {
-        return limits().reached(life.vitals());
+        return limits(life).reached(life.vitals());
     }
 
-    private MemoryLimits limits() {
-        return MemoryLimits.of(reload.settings().recycling());
+    /// A generation on trial is held to what it brings: with limits that its workers reach at once it is not fit. All
+    /// others are held to what counts now, however old they are.
+    private MemoryLimits limits(WorkerLife life) {
+        TableSettings settings =
+                reload.isOnTrial(life.generation()) ? reload.settingsOf(life.generation()) : reload.settings();
+        return MemoryLimits.of(settings.recycling());
     }
 }

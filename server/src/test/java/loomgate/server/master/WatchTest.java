@@ -14,9 +14,11 @@ import loomgate.server.control.Vitals;
 import loomgate.server.master.Action.AskToDrain;
 import loomgate.server.master.Action.AskToStop;
 import loomgate.server.master.Action.CloseListeners;
+import loomgate.server.master.Action.DropGeneration;
 import loomgate.server.master.Action.Dump;
 import loomgate.server.master.Action.Exit;
 import loomgate.server.master.Action.Kill;
+import loomgate.server.master.Action.ReloadEnded;
 import loomgate.server.master.Action.Report;
 import loomgate.server.master.Action.Report.Severity;
 import loomgate.server.master.Action.Spawn;
@@ -313,6 +315,44 @@ class WatchTest {
             assertInstanceOf(WorkerState.Unfit.class, test.state(102));
             test.exited(202, KILLED);
             test.assertSpawnAfter(2, 0);
+        }
+
+        @Test
+        void oneThatAGenerationBringsAndItsFirstWorkerReachesRefusesIt() {
+            test.reload(2, TestTable.settings(2, TestTable.evilLimits(0, 90)));
+            test.due();
+            test.apply(new MasterEvent.Spawned(1, 2, 201));
+            test.apply(new MemorySeen(101, 0, 100 * MB));
+            test.assertDue();
+            test.apply(new Ready(201, new Vitals(0, 0, 100 * MB)));
+            test.assertDue(new Kill(201));
+            test.exited(201, KILLED);
+            test.assertDue(new ReloadEnded(false, "generation 2 is not fit, generation 1 serves on: "
+                    + test.lastEnd()), new DropGeneration(2));
+            assertInstanceOf(WorkerState.Serving.class, test.state(101));
+        }
+
+        @Test
+        void oneThatAGenerationRaisesDoesNotRefuseIt() {
+            test = TestTable.serving(2, TestTable.evilLimits(0, 90));
+            test.reload(2, TestTable.settings(2, TestTable.evilLimits(0, 200)));
+            test.due();
+            test.apply(new MasterEvent.Spawned(1, 2, 201));
+            test.apply(new MemorySeen(201, 0, 100 * MB));
+            test.apply(new Ready(201, new Vitals(0, 0, 100 * MB)));
+            assertTrue(test.due().contains(new AskToDrain(101)));
+            assertInstanceOf(WorkerState.Serving.class, test.state(201));
+        }
+
+        @Test
+        void oneThatAReloadHasBroughtCountsForWorkersOfTheGenerationBefore() {
+            test.reload(2, TestTable.settings(2, TestTable.evilLimits(0, 90)));
+            test.due();
+            test.apply(new MasterEvent.Spawned(1, 2, 201));
+            test.ready(201);
+            test.due();
+            test.apply(new MemorySeen(102, 0, 100 * MB));
+            test.assertDue(new Kill(102));
         }
 
         @Test
