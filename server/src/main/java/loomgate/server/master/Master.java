@@ -46,7 +46,7 @@ public final class Master {
             generations.begin(configuration, startup.program(), startup.listeners());
             AwakeClock clock = new AwakeClock(System::nanoTime);
             WorkerTable table =
-                    new WorkerTable(TableSettings.of(configuration.master()), new SplittableRandom(), clock.now());
+                    new WorkerTable(TableSettings.of(configuration), new SplittableRandom(), clock.now());
             Supervision supervision =
                     new Supervision(configuration, reading, generations, events, clock, table, waiting);
             MasterSteering steering = new MasterSteering(
@@ -83,13 +83,11 @@ public final class Master {
         Generations generations = new Generations(succession.configuration().master().vacuum());
         generations.resume(succession.generations(), succession.heritage().last());
         AwakeClock clock = new AwakeClock(System::nanoTime);
-        Configuration current = succession.current().configuration();
         Heritage left = succession.heritage();
-        WorkerTable table =
-                WorkerTable.of(left, TableSettings.of(current.master()), new SplittableRandom(), clock.now());
+        WorkerTable table = WorkerTable.of(left, succession.settings(), new SplittableRandom(), clock.now());
         Supervision supervision = new Supervision(succession.configuration(), reading, generations, events, clock,
                 table, new Starter(Optional.empty()));
-        supervision.resume(current, left.workers());
+        supervision.resume(succession.current().configuration(), left.workers());
         MasterSteering steering = new MasterSteering(
                 MasterSteering.identity(Path.of(left.ini()), left.files()), generations, clock::now, events::add);
         Optional<StatusServer> status = Optional.empty();

@@ -11,26 +11,29 @@ import loomgate.server.os.ExitStatus;
 /// Something that happened to the master.
 sealed interface MasterEvent {
 
+    /// What [WorkerTable] has to take note of. Of the others none changes by itself what becomes of a worker.
+    sealed interface TableEvent extends MasterEvent {}
+
     /// A worker's process was started, as asked.
-    record Spawned(int worker, int generation, int pid) implements MasterEvent {}
+    record Spawned(int worker, int generation, int pid) implements TableEvent {}
 
     /// A worker's process could not be started.
-    record SpawnFailed(int worker, int generation) implements MasterEvent {}
+    record SpawnFailed(int worker, int generation) implements TableEvent {}
 
     /// A worker takes connections.
-    record Ready(int pid, Vitals vitals) implements MasterEvent {}
+    record Ready(int pid, Vitals vitals) implements TableEvent {}
 
     /// A worker promises to be heard of again before that time.
-    record Alive(int pid, long fineUntil, Vitals vitals) implements MasterEvent {}
+    record Alive(int pid, long fineUntil, Vitals vitals) implements TableEvent {}
 
     /// A worker says that it should be replaced.
-    record ReplaceRequested(int pid, EndCause cause, String detail) implements MasterEvent {}
+    record ReplaceRequested(int pid, EndCause cause, String detail) implements TableEvent {}
 
     /// The kernel says how much memory a worker has, in bytes.
-    record MemorySeen(int pid, long addressSpace, long resident) implements MasterEvent {}
+    record MemorySeen(int pid, long addressSpace, long resident) implements TableEvent {}
 
     /// A worker said what cannot be understood.
-    record Garbled(int pid) implements MasterEvent {}
+    record Garbled(int pid) implements TableEvent {}
 
     /// A child has ended and is to be reaped.
     record ChildEnded(int pid) implements MasterEvent {}
@@ -38,7 +41,7 @@ sealed interface MasterEvent {
     /// A child has ended and was reaped; not necessarily a worker, if the master is PID 1.
     ///
     /// @param at by the wall clock, for the ledger
-    record Exited(int pid, ExitStatus status, Instant at) implements MasterEvent {}
+    record Exited(int pid, ExitStatus status, Instant at) implements TableEvent {}
 
     /// HUP arrived, or somebody asked for a reload by other means.
     record ReloadRequested(Requester observer) implements MasterEvent {}
@@ -52,7 +55,7 @@ sealed interface MasterEvent {
     record ReloadRefused(ExitCode code, String problem) implements MasterEvent {}
 
     /// A new generation can be started: its configuration is right, and all that it needs is there.
-    record ReloadPrepared(int generation, TableSettings settings) implements MasterEvent {}
+    record ReloadPrepared(int generation, TableSettings settings) implements TableEvent {}
 
     /// USR1 arrived, or somebody asked by other means: the log's file is to be opened anew.
     record LogReopenRequested(Requester requester) implements MasterEvent {}
@@ -61,5 +64,5 @@ sealed interface MasterEvent {
     record Asked(Consumer<WorkerTable> question) implements MasterEvent {}
 
     /// TERM or INT arrived.
-    record StopRequested() implements MasterEvent {}
+    record StopRequested() implements TableEvent {}
 }

@@ -1,7 +1,6 @@
 package loomgate.server.master;
 
 import java.time.Duration;
-import java.util.List;
 import loomgate.server.control.EndCause;
 import loomgate.server.control.ExitCode;
 import loomgate.server.master.Action.CloseListeners;
@@ -26,23 +25,16 @@ import loomgate.server.status.Readiness;
 /// it comes to an end.
 final class MasterLife {
 
-    private final List<Slot> slots;
+    private final Slots slots;
     private final Reload reload;
     private final Decisions decisions;
-    private TableSettings settings;
     private MasterPhase phase = new FirstStart();
 
-    /// @param slots  all there are, at any time
-    /// @param reload is abandoned when the server stops
-    MasterLife(List<Slot> slots, Reload reload, Decisions decisions, TableSettings settings) {
+    /// @param reload has the settings; is abandoned when the server stops
+    MasterLife(Slots slots, Reload reload, Decisions decisions) {
         this.slots = slots;
         this.reload = reload;
         this.decisions = decisions;
-        this.settings = settings;
-    }
-
-    void adopt(TableSettings changed) {
-        settings = changed;
     }
 
     MasterPhase phase() {
@@ -58,7 +50,7 @@ final class MasterLife {
     Readiness readiness(long now) {
         return switch (phase) {
             case FirstStart _ -> Readiness.STARTING;
-            case Running _ -> lives().stream().anyMatch(life -> life.isServing() && !life.hasBrokenPromise(now))
+            case Running _ -> slots.incumbents().stream().anyMatch(life -> !life.hasBrokenPromise(now))
                     ? Readiness.READY : Readiness.NOBODY_SERVES;
             case Leaving _, Ending _, Ended _ -> Readiness.STOPPING;
         };
@@ -67,7 +59,7 @@ final class MasterLife {
     /// How long workers serve on once the server is told to stop; if it is, what is left of that.
     Duration shutdownDelay(long now) {
         return switch (phase) {
-            case Running _ -> settings.shutdownDelay();
+            case Running _ -> reload.settings().shutdownDelay();
             case Leaving(long stopAt) -> Duration.ofNanos(stopAt - now);
             case FirstStart _, Ending _, Ended _ -> Duration.ZERO;
         };
@@ -75,14 +67,14 @@ final class MasterLife {
 
     /// When a worker that is asked to end now has had its time.
     long killTime(long now) {
-        return now + settings.reloadMercy().plus(WorkerTable.EXIT_MARGIN).toNanos();
+        return now + reload.settings().longestStop().toNanos();
     }
 
     /// Before the first worker is ready nobody has to be given time; whoever asks twice gives none.
     void stopRequested(long now) {
         switch (phase) {
             case FirstStart _ -> stop(ExitCode.STOPPED, now);
-            case Running _ when settings.shutdownDelay().isZero() -> stop(ExitCode.STOPPED, now);
+            case Running _ when reload.settings().shutdownDelay().isZero() -> stop(ExitCode.STOPPED, now);
             case Running _ -> leave(now);
             case Leaving _ -> {
                 stop(ExitCode.STOPPED, now);
@@ -93,13 +85,14 @@ final class MasterLife {
     }
 
     private void leave(long now) {
-        phase = new Leaving(now + settings.shutdownDelay().toNanos());
-        decisions.add(new Leave(settings.shutdownDelay()));
+        Duration delay = reload.settings().shutdownDelay();
+        phase = new Leaving(now + delay.toNanos());
+        decisions.add(new Leave(delay));
     }
 
     private void cutOff() {
         decisions.report(Severity.WARNING, "asked to stop again: requests in flight are cut off");
-        lives().stream().filter(life -> life.state() instanceof Stopping).forEach(this::kill);
+        slots.lives().stream().filter(life -> life.state() instanceof Stopping).forEach(this::kill);
     }
 
     /// @param code with which the master ends, if no request is cut short
@@ -107,7 +100,7 @@ final class MasterLife {
         phase = new Ending(code);
         reload.abandon();
         decisions.add(new CloseListeners());
-        lives().forEach(life -> stop(life, now));
+        slots.lives().forEach(life -> stop(life, now));
     }
 
     private void stop(WorkerLife life, long now) {
@@ -151,13 +144,9 @@ final class MasterLife {
 
     /// Ends if nobody is left.
     void decideEnd() {
-        if (phase instanceof Ending(ExitCode code) && lives().isEmpty()) {
+        if (phase instanceof Ending(ExitCode code) && slots.lives().isEmpty()) {
             phase = new Ended();
             decisions.add(new Exit(code));
         }
-    }
-
-    private List<WorkerLife> lives() {
-        return slots.stream().flatMap(slot -> slot.lives().stream()).toList();
     }
 }

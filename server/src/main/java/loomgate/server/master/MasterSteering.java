@@ -108,7 +108,7 @@ final class MasterSteering implements Steering {
     @Override
     public void status(Reply reply) {
         events.accept(new Asked(table -> reply.done(ExitCode.STOPPED.status(), new StatusText(identity, startedAt,
-                generations.listeners(), table.processes(), table).at(Instant.now(), clock.getAsLong()))));
+                generations.listeners(), table).at(Instant.now(), clock.getAsLong()))));
     }
 
     /// Tells all who wait that the last worker is gone. By the master's thread, right before its end.

@@ -4,13 +4,15 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import loomgate.server.master.MasterEvent.MemorySeen;
 import loomgate.server.os.ProcessMemory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Asks the kernel once a second how much memory the workers have: one that runs wild may not say so itself.
+/// Asks the kernel once a second how much memory the workers have, if there is a limit that the master has to see to:
+/// one that runs wild may not say so itself.
 final class MemorySampler {
 
     private static final Logger LOG = LoggerFactory.getLogger(MemorySampler.class);
@@ -18,12 +20,15 @@ final class MemorySampler {
     private static final Duration INTERVAL = Duration.ofSeconds(1);
 
     private final Set<Integer> pids;
+    private final BooleanSupplier isLimited;
     private final Consumer<MasterEvent> events;
 
-    /// @param pids   of the workers that have not been reaped; others change it meanwhile
-    /// @param events gets what is seen; called by the sampler's thread
-    MemorySampler(Set<Integer> pids, Consumer<MasterEvent> events) {
+    /// @param pids      of the workers that have not been reaped; others change it meanwhile
+    /// @param isLimited whether it matters now; a reload may change that
+    /// @param events    gets what is seen; called, as the others, by the sampler's thread
+    MemorySampler(Set<Integer> pids, BooleanSupplier isLimited, Consumer<MasterEvent> events) {
         this.pids = pids;
+        this.isLimited = isLimited;
         this.events = events;
     }
 
@@ -35,7 +40,9 @@ final class MemorySampler {
     private void run() {
         while (true) {
             try {
-                pids.forEach(this::sample);
+                if (isLimited.getAsBoolean()) {
+                    pids.forEach(this::sample);
+                }
             } catch (RuntimeException | Error e) {
                 LOG.error("the workers' memory could not be read; trying again", e);
             }

@@ -1,10 +1,11 @@
 package loomgate.server.master;
 
-import java.util.HashSet;
-import java.util.List;
-import java.util.Optional;
+import java.time.Duration;
+import java.util.Map;
 import java.util.OptionalInt;
-import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import loomgate.server.master.Action.DropGeneration;
 import loomgate.server.master.Action.ReloadCommitted;
 import loomgate.server.master.Action.ReloadEnded;
@@ -13,19 +14,20 @@ import loomgate.server.master.ReloadState.Idle;
 import loomgate.server.master.ReloadState.Rolling;
 import loomgate.server.master.ReloadState.Trial;
 
-/// The generations of the application: which one is current, and how the next becomes it.
+/// The generations of the application: which one is current, what each goes by, and how the next becomes the current
+/// one.
 final class Reload {
 
     private final Decisions decisions;
-    private final Set<Integer> known; // of which there may be processes
+    private final Map<Integer, TableSettings> known; // generations of which there may be processes
     private int generation; // that workers are started with
-    private int processes; // of the current generation, while it is rolled out
     private ReloadState state = new Idle();
 
-    /// @param generations the one that workers are started with, and earlier ones of which there are processes
-    Reload(int generation, Set<Integer> generations, Decisions decisions) {
+    /// @param generation that workers are started with
+    /// @param settings   of that one, and of earlier ones of which there are processes
+    Reload(int generation, Map<Integer, TableSettings> settings, Decisions decisions) {
         this.generation = generation;
-        this.known = new HashSet<>(generations);
+        this.known = new TreeMap<>(settings);
         this.decisions = decisions;
     }
 
@@ -33,28 +35,46 @@ final class Reload {
         return generation;
     }
 
-    /// The generation that is to be tried.
-    OptionalInt trial() {
-        return state instanceof Trial(int tried, _) ? OptionalInt.of(tried) : OptionalInt.empty();
+    /// What the current generation goes by, and with it the server as a whole.
+    TableSettings settings() {
+        return known.get(generation);
     }
 
-    /// The settings of that generation, if it is the one on trial.
-    Optional<TableSettings> triedWith(int asked) {
-        return state instanceof Trial(int tried, TableSettings settings) && tried == asked
-                ? Optional.of(settings) : Optional.empty();
+    /// What the processes of a generation were started with; of one that is not known, what the current one has.
+    TableSettings settingsOf(int asked) {
+        return known.getOrDefault(asked, settings());
+    }
+
+    /// What may lie between two signs of progress, of a first start or of a reload.
+    Duration longestStep() {
+        return longest(TableSettings::startTimeout).plus(longest(TableSettings::longestStop));
+    }
+
+    /// By the settings that count, or will if the trial ends well.
+    private Duration longest(Function<TableSettings, Duration> time) {
+        return Stream.of(settings(), settingsOf(trial().orElse(generation))).map(time)
+                .max(Duration::compareTo).orElseThrow();
+    }
+
+    /// The generation that is to be tried.
+    OptionalInt trial() {
+        return state instanceof Trial(int tried) ? OptionalInt.of(tried) : OptionalInt.empty();
+    }
+
+    boolean isOnTrial(int asked) {
+        return state.equals(new Trial(asked));
     }
 
     /// One is to be tried. Whoever asks sees to it that it is one at a time.
     void begin(int tried, TableSettings settings) {
-        known.add(tried);
-        state = new Trial(tried, settings);
+        known.put(tried, settings);
+        state = new Trial(tried);
         decisions.add(new ReloadProgress("generation " + tried + " is tried with one worker"));
     }
 
     /// The first worker of it is ready.
-    void commit(int most) {
+    void commit() {
         generation = trial().orElseThrow();
-        processes = most;
         decisions.add(new ReloadCommitted(generation));
         state = new Rolling(0);
     }
@@ -63,7 +83,7 @@ final class Reload {
     /// again without end, but nobody is to wait for that.
     void startFailed(int failed, String how) {
         switch (state) {
-            case Trial(int tried, _) when tried == failed -> end(false, "generation " + tried
+            case Trial(int tried) when tried == failed -> end(false, "generation " + tried
                     + " is not fit, generation " + generation + " serves on: " + how);
             case Rolling _ when failed == generation -> end(false, "generation " + generation
                     + " serves, but not with all workers yet; it is tried again: " + how);
@@ -79,10 +99,11 @@ final class Reload {
     }
 
     /// Tells how far it has come, and which generations have been.
-    void follow(List<Slot> slots) {
+    void follow(Slots slots) {
         if (state instanceof Rolling(int before)) {
-            int serving = (int) slots.stream().flatMap(slot -> slot.incumbent().stream())
+            int serving = (int) slots.incumbents().stream()
                     .filter(life -> life.generation() == generation).count();
+            int processes = settings().processes();
             if (serving != before) {
                 state = new Rolling(serving);
                 decisions.add(new ReloadProgress(
@@ -92,10 +113,9 @@ final class Reload {
                 end(true, "generation " + generation + " serves with " + processes + " workers");
             }
         }
-        known.removeIf(candidate -> {
-            boolean isGone = candidate != generation && triedWith(candidate).isEmpty()
-                    && slots.stream().flatMap(slot -> slot.lives().stream())
-                            .noneMatch(life -> life.generation() == candidate);
+        known.keySet().removeIf(candidate -> {
+            boolean isGone = candidate != generation && !isOnTrial(candidate)
+                    && slots.lives().stream().noneMatch(life -> life.generation() == candidate);
             if (isGone) {
                 decisions.add(new DropGeneration(candidate));
             }

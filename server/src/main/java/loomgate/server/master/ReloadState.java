@@ -15,7 +15,7 @@ sealed interface ReloadState {
     record Idle() implements ReloadState {}
 
     /// A generation is tried with one worker.
-    record Trial(int generation, TableSettings settings) implements ReloadState {}
+    record Trial(int generation) implements ReloadState {}
 
     /// The new generation is the current one; the workers of the old one are replaced, one after the other.
     ///

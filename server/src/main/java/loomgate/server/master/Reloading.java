@@ -1,10 +1,12 @@
 package loomgate.server.master;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import loomgate.server.config.ConfigException;
 import loomgate.server.config.Configuration;
 import loomgate.server.control.ExitCode;
@@ -23,21 +25,24 @@ final class Reloading {
     private final Callable<Configuration> reading;
     private final Generations generations;
     private final ServiceManager manager;
+    private final Supplier<Duration> longestStep;
     private final Consumer<MasterEvent> events;
     private List<Requester> current = List.of();
     private final List<Requester> waiting = new ArrayList<>();
     private boolean isBusy;
     private Configuration configuration; // of the current generation
 
-    /// @param reading reads the configuration anew
-    /// @param manager is told how it goes
-    /// @param events  gets what came of the preparation
+    /// @param reading     reads the configuration anew
+    /// @param manager     is told how it goes
+    /// @param longestStep what may lie between two signs of progress, as it is now
+    /// @param events      gets what came of the preparation
     Reloading(Configuration configuration, Callable<Configuration> reading, Generations generations,
-            ServiceManager manager, Consumer<MasterEvent> events) {
+            ServiceManager manager, Supplier<Duration> longestStep, Consumer<MasterEvent> events) {
         this.configuration = configuration;
         this.reading = reading;
         this.generations = generations;
         this.manager = manager;
+        this.longestStep = longestStep;
         this.events = events;
     }
 
@@ -60,7 +65,7 @@ final class Reloading {
         current = List.copyOf(waiting);
         waiting.clear();
         LOG.info("reload: the configuration is read again");
-        manager.reloadBegins();
+        manager.reloadBegins(longestStep.get());
         Configuration before = configuration;
         Thread.ofPlatform().name("reload").daemon().start(() -> prepare(before));
     }
@@ -73,7 +78,7 @@ final class Reloading {
                 LOG.warn("reload: {} has changed, which takes a restart to have an effect", name);
             }
             Generation generation = generations.prepare(changed);
-            events.accept(new ReloadPrepared(generation.number(), TableSettings.of(changed.master())));
+            events.accept(new ReloadPrepared(generation.number(), TableSettings.of(changed)));
         } catch (ConfigException e) {
             events.accept(new ReloadRefused(ExitCode.CONFIGURATION_WRONG, String.join("\n", e.problems())));
         } catch (StartException e) {
@@ -88,7 +93,7 @@ final class Reloading {
 
     void progress(String text) {
         LOG.info("reload: {}", text);
-        manager.reloadProgress(text);
+        manager.reloadProgress(text, longestStep.get());
         current.forEach(observer -> observer.progress(text));
     }
 

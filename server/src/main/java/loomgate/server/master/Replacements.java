@@ -1,7 +1,6 @@
 package loomgate.server.master;
 
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.random.RandomGenerator;
@@ -25,39 +24,38 @@ final class Replacements {
 
     private static final int SPREAD = 10; // workers live up to a tenth shorter, at random
 
-    private final List<Slot> slots;
+    private final Slots slots;
+    private final Reload reload;
     private final RandomGenerator random;
     private final Decisions decisions;
-    private Duration maxLifetime;
 
-    /// @param slots all there are, at any time
-    Replacements(List<Slot> slots, Duration maxLifetime, RandomGenerator random, Decisions decisions) {
+    /// @param reload has the settings
+    Replacements(Slots slots, Reload reload, RandomGenerator random, Decisions decisions) {
         this.slots = slots;
-        this.maxLifetime = maxLifetime;
+        this.reload = reload;
         this.random = random;
         this.decisions = decisions;
     }
 
-    /// Workers that begin to serve from here on live that long.
-    void limitLifetime(Duration most) {
-        maxLifetime = most;
-    }
-
-    /// From here on it serves, and whom it follows does no more.
-    ///
-    /// @param generation that there should be
-    void takePlace(WorkerLife life, int generation, long killOldAt, long now) {
-        Optional<WorkerLife> incumbent = slotOf(life).incumbent();
+    /// From here on it serves, and whom it follows does no more. That it is ready is a sign of life as well: it may be
+    /// the last.
+    void takePlace(WorkerLife life, long killOldAt, long now) {
+        Optional<WorkerLife> incumbent = slots.of(life).incumbent();
         life.enter(new Serving(tooOldAt(now)));
+        Duration timeout = reload.settingsOf(life.generation()).workerTimeout();
+        if (timeout.isPositive()) {
+            life.promise(now + timeout.toNanos());
+        }
         incumbent.ifPresent(old -> relieve(old, killOldAt, now));
         if (life.isBlamed()) {
             unfit(life, now); // for what it said before it was ready
-        } else if (life.generation() < generation) {
+        } else if (life.generation() < reload.generation()) {
             unfit(life, EndCause.RELOAD, "", now);
         }
     }
 
     private OptionalLong tooOldAt(long now) {
+        Duration maxLifetime = reload.settings().recycling().maxLifetime();
         return maxLifetime.isZero()
                 ? OptionalLong.empty()
                 : OptionalLong.of(now + maxLifetime.toNanos() - random.nextLong(maxLifetime.toNanos() / SPREAD + 1));
@@ -84,11 +82,11 @@ final class Replacements {
         }
     }
 
-    /// Those that serve and are of another generation are to be replaced; those that start, as soon as they serve.
-    void replaceOthersThan(int generation, long now) {
-        slots.stream()
-                .flatMap(slot -> slot.lives().stream())
-                .filter(life -> life.state() instanceof Serving && life.generation() != generation)
+    /// Those that serve and are not of the current generation are to be replaced; those that start, as soon as they
+    /// serve.
+    void replaceOutdated(long now) {
+        slots.incumbents().stream()
+                .filter(life -> life.state() instanceof Serving && life.generation() != reload.generation())
                 .forEach(life -> unfit(life, EndCause.RELOAD, "", now));
     }
 
@@ -112,14 +110,10 @@ final class Replacements {
     private void unfit(WorkerLife life, long now) {
         decisions.report(Severity.INFO, life.label() + " will be replaced: " + life.reason());
         if (life.state() instanceof Serving) {
-            Slot slot = slotOf(life);
+            Slot slot = slots.of(life);
             decisions.reportPause(slot, slot.unfit(life, life.cause(), now));
         }
         long pause = life.cause() == EndCause.TERMINATED ? LEAVING_PAUSE.toNanos() : 0;
         life.enter(new Unfit(now, now + pause));
-    }
-
-    private Slot slotOf(WorkerLife life) {
-        return Slot.of(life, slots);
     }
 }

@@ -21,11 +21,6 @@ final class Slot {
         this.spawnFrom = now;
     }
 
-    /// That of a process.
-    static Slot of(WorkerLife life, List<Slot> slots) {
-        return slots.get(life.label().worker() - 1);
-    }
-
     int worker() {
         return worker;
     }

@@ -16,8 +16,7 @@ import loomgate.server.master.MasterPhase.Leaving;
 import loomgate.server.master.MasterPhase.Running;
 
 /// What `loomgate status` prints: the master, its listeners, each worker's processes, and how the last of them ended.
-record StatusText(
-        Identity identity, Instant startedAt, List<OpenListener> listeners, int processes, WorkerTable table) {
+record StatusText(Identity identity, Instant startedAt, List<OpenListener> listeners, WorkerTable table) {
 
     private static final int MOST_ENDS = 10;
     private static final long MEGABYTE = 1024 * 1024;
@@ -38,9 +37,7 @@ record StatusText(
         }
         line(text, "");
         line(text, ROW.formatted("worker", "pid", "gen", "state", "age", "requests", "rss", "").stripTrailing());
-        for (int worker = 1; worker <= processes; worker++) {
-            describe(worker, text, now);
-        }
+        table.slotsInUse().forEach(slot -> describe(slot, text, now));
         List<WorkerEnd> ends = table.ends();
         if (!ends.isEmpty()) {
             line(text, "");
@@ -59,15 +56,15 @@ record StatusText(
         };
     }
 
-    private void describe(int worker, StringBuilder text, long now) {
-        List<WorkerLife> lives = table.lives().stream().filter(life -> life.label().worker() == worker).toList();
+    private static void describe(Slot slot, StringBuilder text, long now) {
+        List<WorkerLife> lives = slot.lives();
         if (lives.isEmpty()) {
-            line(text, ROW.formatted(worker, "-", "-", "no process", "", "", "", "").stripTrailing());
+            line(text, ROW.formatted(slot.worker(), "-", "-", "no process", "", "", "", "").stripTrailing());
         }
         for (WorkerLife life : lives) {
             Vitals vitals = life.vitals();
             boolean isKnown = !vitals.equals(Vitals.UNKNOWN);
-            line(text, ROW.formatted(worker, life.pid(), life.label().generation(), state(life), rounded(life.age(now)),
+            line(text, ROW.formatted(slot.worker(), life.pid(), life.generation(), state(life), rounded(life.age(now)),
                     isKnown ? vitals.requests() : "-", isKnown ? vitals.resident() / MEGABYTE + " MB" : "-",
                     life.isBlamed() ? "because of " + life.reason() : "").stripTrailing());
         }

@@ -5,8 +5,10 @@ import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import loomgate.server.config.ConfigException;
 import loomgate.server.config.Configuration;
 import loomgate.server.config.ListenerSettings;
@@ -76,6 +78,12 @@ record Succession(
     Generation current() {
         return generations.stream().filter(generation -> generation.number() == heritage.current()).findFirst()
                 .orElseThrow();
+    }
+
+    /// What each generation goes by.
+    Map<Integer, TableSettings> settings() {
+        return generations.stream().collect(Collectors.toMap(
+                Generation::number, generation -> TableSettings.of(generation.configuration())));
     }
 
     /// What answers the status, if it is to be answered.

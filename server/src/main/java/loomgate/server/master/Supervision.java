@@ -24,12 +24,12 @@ import loomgate.server.master.MasterEvent.Asked;
 import loomgate.server.master.MasterEvent.ChildEnded;
 import loomgate.server.master.MasterEvent.Exited;
 import loomgate.server.master.MasterEvent.LogReopenRequested;
-import loomgate.server.master.MasterEvent.Ready;
 import loomgate.server.master.MasterEvent.ReloadRefused;
 import loomgate.server.master.MasterEvent.ReloadRequested;
 import loomgate.server.master.MasterEvent.SpawnFailed;
 import loomgate.server.master.MasterEvent.Spawned;
 import loomgate.server.master.MasterEvent.StopRequested;
+import loomgate.server.master.MasterEvent.TableEvent;
 import loomgate.server.master.MasterEvent.UpgradeRequested;
 import loomgate.server.os.Descriptor;
 import loomgate.server.os.ExitStatus;
@@ -68,20 +68,16 @@ final class Supervision {
         this.starter = starter;
         this.configuration = configuration;
         this.generations = generations;
-        this.reloading = new Reloading(configuration, reading, generations, manager, events::add);
+        this.reloading = new Reloading(configuration, reading, generations, manager, table::longestStep,
+                events::add);
         this.clock = clock;
         this.table = table;
         this.children = new ChildWatch(processes, events::add);
     }
 
-    /// What may lie between two signs of progress.
-    private Duration longestStep() {
-        return configuration.master().startTimeout().plus(table.longestStop());
-    }
-
     /// The first worker is about to be started.
     void starting() {
-        manager.starting(longestStep());
+        manager.starting(table.longestStep());
     }
 
     /// Goes on with the workers of another program.
@@ -91,15 +87,11 @@ final class Supervision {
         reloading.committed(current);
         workers.forEach(this::resume);
         health.turned(table.readiness(clock.now())); // who asks meanwhile is not to hear that the server starts
-        manager.resumed(longestStep());
+        manager.resumed();
     }
 
     private void resume(Heritage.Worker worker) {
         processes.put(worker.pid(), WorkerProcess.resume(worker.pid(), new Descriptor(worker.control()), events::add));
-        if (worker.stage() == Heritage.Stage.SERVING) { // it may be dead by now
-            table.apply(new Alive(worker.pid(), clock.now() + configuration.worker().workerTimeout().toNanos(),
-                    worker.vitals()), clock.now());
-        }
     }
 
     /// Supervises until the last worker is gone, and takes away what was made.
@@ -131,9 +123,7 @@ final class Supervision {
 
     private ExitCode supervise(Upgrade upgrade) throws InterruptedException {
         children.start();
-        if (MemoryLimits.of(configuration.master().recycling()).hasEvil()) {
-            new MemorySampler(processes.keySet(), events::add).start();
-        }
+        new MemorySampler(processes.keySet(), this::hasEvilLimit, events::add).start();
         while (true) {
             try {
                 Optional<ExitCode> exit = performDue();
@@ -148,6 +138,12 @@ final class Supervision {
                 goOnAfter("something that happened to the workers", e);
             }
         }
+    }
+
+    /// Whether any generation has a limit that the master sees to; the next may bring one. Asked by another thread.
+    private boolean hasEvilLimit() {
+        return generations.all().stream().anyMatch(generation ->
+                MemoryLimits.of(generation.configuration().master().recycling()).hasEvil());
     }
 
     /// Without the master all workers would end. An [Error] is most likely a want of memory or threads, which can pass:
@@ -214,19 +210,13 @@ final class Supervision {
             case LogReopenRequested(Requester requester) -> reopenLog(requester);
             case ReloadRefused(ExitCode code, String problem) -> reloading.ended(code, problem);
             case Asked(Consumer<WorkerTable> question) -> question.accept(table);
-            case StopRequested() -> {
+            case StopRequested stop -> {
                 LOG.info("asked to stop");
-                table.apply(event, clock.now());
-            }
-            case Ready(int pid, Vitals vitals) -> {
-                table.apply(event, clock.now());
-                // a sign of life as well: it may be the last
-                table.apply(new Alive(pid, clock.now() + configuration.worker().workerTimeout().toNanos(), vitals),
-                        clock.now());
+                table.apply(stop, clock.now());
             }
             case Alive(int pid, long fineUntil, Vitals vitals) ->
                 table.apply(new Alive(pid, clock.at(fineUntil), vitals), clock.now());
-            default -> table.apply(event, clock.now());
+            case TableEvent other -> table.apply(other, clock.now());
         }
     }
 

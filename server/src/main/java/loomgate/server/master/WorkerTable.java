@@ -2,35 +2,28 @@ package loomgate.server.master;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
-import java.util.stream.Collectors;
 import loomgate.server.control.EndCause;
 import loomgate.server.control.ExitCode;
 import loomgate.server.control.Vitals;
 import loomgate.server.control.WorkerLabel;
 import loomgate.server.master.Action.Report.Severity;
 import loomgate.server.master.MasterEvent.Alive;
-import loomgate.server.master.MasterEvent.Asked;
-import loomgate.server.master.MasterEvent.ChildEnded;
 import loomgate.server.master.MasterEvent.Exited;
 import loomgate.server.master.MasterEvent.Garbled;
-import loomgate.server.master.MasterEvent.LogReopenRequested;
 import loomgate.server.master.MasterEvent.MemorySeen;
 import loomgate.server.master.MasterEvent.Ready;
 import loomgate.server.master.MasterEvent.ReloadPrepared;
-import loomgate.server.master.MasterEvent.ReloadRefused;
-import loomgate.server.master.MasterEvent.ReloadRequested;
 import loomgate.server.master.MasterEvent.ReplaceRequested;
 import loomgate.server.master.MasterEvent.SpawnFailed;
 import loomgate.server.master.MasterEvent.Spawned;
 import loomgate.server.master.MasterEvent.StopRequested;
-import loomgate.server.master.MasterEvent.UpgradeRequested;
+import loomgate.server.master.MasterEvent.TableEvent;
 import loomgate.server.master.MasterPhase.Ended;
 import loomgate.server.master.MasterPhase.Ending;
 import loomgate.server.master.MasterPhase.FirstStart;
@@ -60,35 +53,36 @@ final class WorkerTable {
     /// What a JVM is given to print its threads before it is killed.
     static final Duration DUMP_PAUSE = Duration.ofMillis(500);
 
-    private final List<Slot> slots = new ArrayList<>(); // worker 1 at index 0
-    private final Decisions decisions = new Decisions();
-    private final Replacements replacements;
+    private final Slots slots = new Slots();
     private final ExitLedger ledger = new ExitLedger();
+    private final Decisions decisions = new Decisions();
     private final Reload reload;
     private final MasterLife master;
-    private TableSettings settings;
-    private MemoryLimits limits;
+    private final MemoryGuard memory;
+    private final Starts starts;
+    private final Replacements replacements;
 
     /// Of a first start.
     WorkerTable(TableSettings settings, RandomGenerator random, long now) {
-        this(settings, 1, Set.of(1), random, now);
+        this(1, Map.of(1, settings), random, now);
     }
 
-    private WorkerTable(
-            TableSettings settings, int generation, Set<Integer> generations, RandomGenerator random, long now) {
-        this.reload = new Reload(generation, generations, decisions);
-        this.master = new MasterLife(slots, reload, decisions, settings);
-        this.replacements = new Replacements(slots, settings.recycling().maxLifetime(), random, decisions);
-        adopt(settings, now);
+    private WorkerTable(int generation, Map<Integer, TableSettings> settings, RandomGenerator random, long now) {
+        this.reload = new Reload(generation, settings, decisions);
+        this.master = new MasterLife(slots, reload, decisions);
+        this.replacements = new Replacements(slots, reload, random, decisions);
+        this.memory = new MemoryGuard(reload, master, decisions);
+        this.starts = new Starts(slots, reload, master, replacements, memory, decisions);
+        slots.resize(reload.settings().processes(), now);
     }
 
     /// Of a master that goes on where another program left off.
     ///
     /// @param heritage whose workers these are
-    static WorkerTable of(Heritage heritage, TableSettings settings, RandomGenerator random, long now) {
-        Set<Integer> generations = heritage.generations().stream()
-                .map(Heritage.OfGeneration::number).collect(Collectors.toSet());
-        WorkerTable table = new WorkerTable(settings, heritage.current(), generations, random, now);
+    /// @param settings of each of its generations
+    static WorkerTable of(
+            Heritage heritage, Map<Integer, TableSettings> settings, RandomGenerator random, long now) {
+        WorkerTable table = new WorkerTable(heritage.current(), settings, random, now);
         table.master.started();
         heritage.ends().forEach(table.ledger::enter);
         heritage.workers().forEach(worker -> table.inherit(worker, now));
@@ -96,21 +90,16 @@ final class WorkerTable {
     }
 
     private void inherit(Heritage.Worker worker, long now) {
-        while (slots.size() < worker.worker()) { // one that was on its way out as there were to be fewer
-            Slot slot = new Slot(slots.size() + 1, now);
-            slot.retire();
-            slots.add(slot);
-        }
         long spawnedAt = now - worker.age().toNanos();
         WorkerLife life = new WorkerLife(new WorkerLabel(worker.worker(), worker.generation(), worker.pid()), spawnedAt,
-                new Starting(now + settings.startTimeout().toNanos()));
+                starts.starting(worker.generation(), now));
         life.heard(worker.vitals());
-        slotOf(life).add(life);
+        slots.inherited(worker.worker(), now).add(life);
         switch (worker.stage()) {
             case STARTING -> {}
             case SERVING -> {
                 life.wasReady(now - worker.served().toNanos());
-                replacements.takePlace(life, reload.generation(), master.killTime(now), now);
+                replacements.takePlace(life, master.killTime(now), now);
             }
             case LEAVING -> {
                 life.blame(EndCause.RELOAD, "");
@@ -119,30 +108,8 @@ final class WorkerTable {
         }
     }
 
-    private void adopt(TableSettings changed, long now) {
-        settings = changed;
-        limits = MemoryLimits.of(changed.recycling());
-        master.adopt(changed);
-        replacements.limitLifetime(changed.recycling().maxLifetime());
-        while (slots.size() < changed.processes()) {
-            slots.add(new Slot(slots.size() + 1, now));
-        }
-        for (Slot slot : slots) {
-            if (slot.worker() <= changed.processes()) {
-                slot.reinstate();
-            } else {
-                slot.retire();
-            }
-        }
-    }
-
     MasterPhase phase() {
         return master.phase();
-    }
-
-    /// How many workers there are to be.
-    int processes() {
-        return settings.processes();
     }
 
     /// Whether the first worker was ready and the server has not been told to stop.
@@ -162,12 +129,22 @@ final class WorkerTable {
 
     /// What is known of a process that has not been reaped.
     Optional<WorkerLife> life(int pid) {
-        return slots.stream().flatMap(slot -> slot.lives().stream()).filter(life -> life.pid() == pid).findFirst();
+        return slots.life(pid);
+    }
+
+    /// All processes that have not been reaped, by worker.
+    List<WorkerLife> lives() {
+        return slots.lives();
+    }
+
+    /// The workers that there are to be, and those of which there still are processes.
+    List<Slot> slotsInUse() {
+        return slots.inUse();
     }
 
     /// How many workers there are that serve.
     int serving() {
-        return (int) slots.stream().filter(slot -> slot.incumbent().isPresent()).count();
+        return slots.incumbents().size();
     }
 
     /// The current generation.
@@ -182,33 +159,36 @@ final class WorkerTable {
 
     /// What a stop may take, from when workers are asked to end.
     Duration longestStop() {
-        return settings.reloadMercy().plus(EXIT_MARGIN);
+        return reload.settings().longestStop();
+    }
+
+    /// What may lie between two signs of progress, of a first start or of the reload that is under way.
+    Duration longestStep() {
+        return reload.longestStep();
     }
 
     /// Takes note of what happened. What concerns processes that are not ours, or no more, is left aside.
-    void apply(MasterEvent event, long now) {
+    void apply(TableEvent event, long now) {
         switch (event) {
             case Spawned(int worker, int generation, int pid) ->
-                spawned(slots.get(worker - 1), new WorkerLabel(worker, generation, pid), now);
-            case SpawnFailed(int worker, int generation) -> startFailed(slots.get(worker - 1), generation,
+                starts.spawned(new WorkerLabel(worker, generation, pid), now);
+            case SpawnFailed(int worker, int generation) -> starts.failed(slots.get(worker), generation,
                     "a process for worker " + worker + " cannot be started", ExitCode.WORKERS_DIE, now);
-            case Ready(int pid, Vitals vitals) -> with(pid, life -> ready(life, vitals, now));
+            case Ready(int pid, Vitals vitals) -> with(pid, life -> {
+                life.heard(vitals);
+                starts.ready(life, now);
+            });
             case Alive(int pid, long fineUntil, Vitals vitals) -> with(pid, life -> alive(life, fineUntil, vitals));
             case ReplaceRequested(int pid, EndCause cause, String detail) ->
                 with(pid, life -> replacements.requested(life, cause, detail, now));
             case MemorySeen(int pid, long addressSpace, long resident) -> with(pid, life -> {
                 life.seen(addressSpace, resident);
-                killIfEvil(life);
+                memory.killIfEvil(life);
             });
             case Garbled(int pid) -> with(pid, this::garbled);
             case Exited(int pid, ExitStatus status, Instant at) -> with(pid, life -> exited(life, status, at, now));
             case ReloadPrepared(int generation, TableSettings changed) -> reloadPrepared(generation, changed);
-            case ReloadRequested _, ReloadRefused _ -> {} // it counts when it is prepared
-            case UpgradeRequested _ -> {} // it is another table that goes on
             case StopRequested() -> master.stopRequested(now);
-            case LogReopenRequested _ -> {} // no worker ends or begins by that
-            case ChildEnded _ -> {} // it counts when it is reaped
-            case Asked _ -> {} // it changes nothing by itself
         }
         reload.follow(slots);
     }
@@ -236,20 +216,11 @@ final class WorkerTable {
         return next;
     }
 
-    /// All processes that have not been reaped, by worker.
-    List<WorkerLife> lives() {
-        return slots.stream().flatMap(slot -> slot.lives().stream()).toList();
-    }
-
-    private Slot slotOf(WorkerLife life) {
-        return Slot.of(life, slots);
-    }
-
     /// Among those that may be started in this phase.
     private SpawnOrder spawnOrder() {
         return new SpawnOrder(switch (phase()) {
-            case FirstStart _ -> slots.subList(0, 1);
-            case Running _, Leaving _ -> slots;
+            case FirstStart _ -> List.of(slots.get(1));
+            case Running _, Leaving _ -> slots.all();
             case Ending _, Ended _ -> List.of();
         }, reload.generation(), reload.trial());
     }
@@ -260,100 +231,16 @@ final class WorkerTable {
         }
         if (NanoTime.isDue(life.state().deadline(), now)) {
             switch (life.state()) {
-                case Starting _ -> overdue(life, now);
+                case Starting _ -> starts.overdue(life, now);
                 case Overdue _ -> master.kill(life);
                 case Serving _ -> replacements.tooOld(life, now);
                 case Draining _, Stopping _ -> {
                     decisions.report(Severity.WARNING, life.label() + " did not end within reload-mercy ("
-                            + WorkerEnd.rounded(settings.reloadMercy()) + ") and is killed");
+                            + WorkerEnd.rounded(reload.settings().reloadMercy()) + ") and is killed");
                     master.kill(life);
                 }
                 case Unfit _, Killed _ -> throw new IllegalStateException(life.label() + " waits for no time");
             }
-        }
-    }
-
-    private void spawned(Slot slot, WorkerLabel label, long now) {
-        WorkerLife life = new WorkerLife(label, now, new Starting(now + startTimeout(label.generation()).toNanos()));
-        slot.add(life);
-        master.spawned(life, now);
-    }
-
-    private Duration startTimeout(int generation) {
-        return reload.triedWith(generation).orElse(settings).startTimeout();
-    }
-
-    private void ready(WorkerLife life, Vitals vitals, long now) {
-        life.heard(vitals);
-        life.wasReady(now);
-        switch (life.state()) {
-            case Starting _ -> {}
-            case Overdue _ -> { // it has taken connections already, which a kill would cost
-                decisions.report(Severity.INFO, life.label() + " is ready after all, and serves");
-                life.blame(EndCause.UNEXPECTED, "");
-            }
-            case Serving _, Unfit _, Draining _, Stopping _, Killed _ -> {
-                return;
-            }
-        }
-        if (phase() instanceof FirstStart) {
-            Optional<MemoryLimits.Reached> tooLow = limits.reached(vitals);
-            if (tooLow.isPresent()) {
-                decisions.report(Severity.ERROR, tooLow.get().asTooLow());
-                master.stop(ExitCode.CONFIGURATION_WRONG, now);
-                return;
-            }
-            master.started();
-        } else if (killIfEvil(life)) {
-            return;
-        }
-        decisions.report(Severity.INFO, life.label() + ": ready after " + life.age(now).toMillis() + " ms");
-        limits.reached(vitals).ifPresent(reached ->
-                decisions.report(Severity.WARNING, life.label() + ": " + reached.asTooLow()));
-        reload.triedWith(life.generation()).ifPresent(changed -> commit(changed, now));
-        replacements.replaceOthersThan(reload.generation(), now);
-        replacements.takePlace(life, reload.generation(), master.killTime(now), now);
-        if (slotOf(life).isRetired()) { // it was starting when that was decided
-            dismiss(life, now);
-        }
-    }
-
-    /// The generation that was on trial is the current one from here on.
-    private void commit(TableSettings changed, long now) {
-        reload.commit(changed.processes());
-        adopt(changed, now);
-        slots.stream()
-                .filter(Slot::isRetired)
-                .flatMap(slot -> slot.incumbent().stream())
-                .forEach(life -> dismiss(life, now));
-    }
-
-    /// There are to be fewer workers.
-    private void dismiss(WorkerLife life, long now) {
-        life.blame(EndCause.RELOAD, "fewer processes");
-        decisions.askToDrain(life, master.killTime(now));
-    }
-
-    private void overdue(WorkerLife life, long now) {
-        decisions.report(Severity.ERROR, life.label() + " is not ready after "
-                + WorkerEnd.rounded(startTimeout(life.generation()))
-                + " (start-timeout): its threads are dumped, and it is killed");
-        life.blame(EndCause.START_TIMEOUT, "");
-        decisions.dump(life);
-        life.enter(new Overdue(now + DUMP_PAUSE.toNanos()));
-    }
-
-    /// On the first start that is the end; later on it is tried again.
-    private void startFailed(Slot slot, int generation, String how, ExitCode codeOnFirstStart, long now) {
-        switch (phase()) {
-            case FirstStart _ -> master.stop(codeOnFirstStart, now);
-            case Running _, Leaving _ -> {
-                if (reload.triedWith(generation).isEmpty()) {
-                    decisions.reportDelay(slot, slot.startFailed(now));
-                }
-                reload.startFailed(generation, how);
-            }
-            case Ending _, Ended _ -> {}
         }
     }
 
@@ -362,7 +249,7 @@ final class WorkerTable {
         if (!life.isStarting()) {
             life.promise(fineUntil);
         }
-        killIfEvil(life);
+        memory.killIfEvil(life);
     }
 
     private void reloadPrepared(int generation, TableSettings changed) {
@@ -370,17 +257,6 @@ final class WorkerTable {
         if (phase().isToldToStop()) {
             reload.abandon();
         }
-    }
-
-    private boolean killIfEvil(WorkerLife life) {
-        Optional<MemoryLimits.Reached> evil = limits.evilReached(life.vitals());
-        if (evil.isEmpty() || phase() instanceof Ending || life.state() instanceof Killed) {
-            return false;
-        }
-        decisions.report(Severity.WARNING, evil.get().asEvil(life.label()));
-        life.blame(evil.get().cause(), "");
-        master.kill(life);
-        return true;
     }
 
     private void garbled(WorkerLife life) {
@@ -392,7 +268,7 @@ final class WorkerTable {
     }
 
     private void exited(WorkerLife life, ExitStatus status, Instant at, long now) {
-        Slot slot = slotOf(life);
+        Slot slot = slots.of(life);
         slot.remove(life);
         if (life.isStarting() && !life.isBlamed()) {
             life.blame(EndCause.START_FAILED, "");
@@ -402,7 +278,7 @@ final class WorkerTable {
         decisions.report(severity(life, end), end.toString());
         switch (life.stateBeforeKill()) {
             case Starting _, Overdue _ ->
-                startFailed(slot, life.generation(), end.toString(), end.codeOfFirstStart(), now);
+                starts.failed(slot, life.generation(), end.toString(), end.codeOfFirstStart(), now);
             case Serving _ when phase().replacesWorkers() -> decisions.reportDelay(slot, slot.lost(life, now));
             case Stopping _ when !status.equals(new ExitStatus.Exited(ExitCode.STOPPED.status())) ->
                 master.cutShort(life);

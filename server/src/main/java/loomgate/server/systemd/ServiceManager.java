@@ -26,24 +26,24 @@ public interface ServiceManager {
 
     /// The first worker is started. Afterwards, [#turned] tells when it serves.
     ///
-    /// @param longestStep what may lie between two signs of progress, now and during reloads
+    /// @param longestStep what may lie between two signs of progress
     default void starting(Duration longestStep) {}
 
     /// Another program goes on for this one at once, which takes a moment.
     default void handingOver() {}
 
     /// This program goes on for another, which had said that it is ready. Instead of [#starting].
-    ///
-    /// @param longestStep as there
-    default void resumed(Duration longestStep) {}
+    default void resumed() {}
 
     /// The master's loop has come around once more. To be called twice a second at least; that is what the watchdog
     /// goes by.
     default void turned(int servingWorkers, int generation) {}
 
-    default void reloadBegins() {}
+    /// @param longestStep what may lie between two signs of progress, by what is known now
+    default void reloadBegins(Duration longestStep) {}
 
-    default void reloadProgress(String text) {}
+    /// @param longestStep likewise; the new generation may take longer than the old one
+    default void reloadProgress(String text, Duration longestStep) {}
 
     default void reloadEnded(boolean isGood, String text) {}
 

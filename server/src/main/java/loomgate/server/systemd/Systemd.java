@@ -36,7 +36,6 @@ final class Systemd implements ServiceManager {
     private final Duration pingInterval;
     private final LongSupplier clock; // CLOCK_MONOTONIC, in nanoseconds
     private final ArrayDeque<String> unsent = new ArrayDeque<>();
-    private Duration longestStep = Duration.ZERO;
     private boolean isReady;
     private boolean isStopping;
     private String reload = ""; // how far it is
@@ -65,8 +64,7 @@ final class Systemd implements ServiceManager {
     }
 
     @Override
-    public void starting(Duration longest) {
-        longestStep = longest;
+    public void starting(Duration longestStep) {
         tell(extension(longestStep), "STATUS=the first worker starts");
     }
 
@@ -77,8 +75,7 @@ final class Systemd implements ServiceManager {
     }
 
     @Override
-    public void resumed(Duration longest) {
-        longestStep = longest;
+    public void resumed() {
         isReady = true;
         pingNow();
     }
@@ -113,7 +110,7 @@ final class Systemd implements ServiceManager {
     }
 
     @Override
-    public void reloadBegins() {
+    public void reloadBegins(Duration longestStep) {
         reload = shown("reload: the configuration is read again");
         if (isAwaited()) {
             tell("RELOADING=1", "MONOTONIC_USEC=" + clock.getAsLong() / 1000, extension(longestStep),
@@ -123,7 +120,7 @@ final class Systemd implements ServiceManager {
     }
 
     @Override
-    public void reloadProgress(String text) {
+    public void reloadProgress(String text, Duration longestStep) {
         reload = shown("reload: " + text);
         if (isAwaited()) {
             tell(extension(longestStep), "STATUS=" + reload);

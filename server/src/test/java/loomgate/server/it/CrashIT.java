@@ -191,6 +191,22 @@ class CrashIT {
     }
 
     @Test
+    void workerTimeoutOfAReloadCountsFromReadyOn() throws Exception {
+        try (RunningServer server = unruly("worker-timeout = 30\n")) {
+            Path ini = server.folder().resolve("app.ini");
+            Files.writeString(ini, Files.readString(ini).replace("worker-timeout = 30", "worker-timeout = 2"));
+            server.signal("HUP");
+            server.awaitLog("worker 1 gen 2 pid \\d+: ready after", 1);
+            long worker = server.workers(2).getFirst();
+            RunningServer.signal("STOP", worker);
+            await().atMost(Duration.ofSeconds(20)).until(() -> !server.matches(
+                    "pid " + worker + " did not say within worker-timeout that it is alive").isEmpty());
+            server.awaitLog("pid " + worker + " ended: unresponsive", 1);
+            server.assertStops();
+        }
+    }
+
+    @Test
     void withoutAMasterTheProcessEndsWhenItIsNotWhatItWas() throws Exception {
         try (RunningServer server = unruly("master = false\nmax-requests = 10\n")) {
             Client client = Client.http(server.port(0));

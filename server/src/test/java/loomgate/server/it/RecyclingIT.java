@@ -4,6 +4,7 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -98,6 +99,28 @@ class RecyclingIT {
             server.awaitLog("\\*\\*\\* EVIL RELOAD ON WORKER 1 RSS: \\d+ \\(pid: \\d+\\) \\*\\*\\*", 1);
             server.awaitLog("ended: evil-reload-on-rss", 1);
             server.awaitReady(2);
+            assertTrue(client.get("/hello").isComplete("hello\n"));
+            server.assertStops();
+        }
+    }
+
+    @Test
+    void evilLimitThatAReloadBringsKillsAWorkerThatSaysNothingItself() throws Exception {
+        try (RunningServer server = RunningServer.start("http = 127.0.0.1:0\nworker-timeout = 300\n"
+                + "jvm-opt = -Xmx600m\n" + RunningServer.UNRULY_APPLICATION)) {
+            server.awaitReady(1);
+            Client client = Client.http(server.port(0));
+            for (int i = 0; i < 150; i++) {
+                client.get("/leak?kb=2048");
+            }
+            long worker = server.workers().getFirst();
+            RunningServer.signal("STOP", worker);
+            Path ini = server.folder().resolve("app.ini");
+            Files.writeString(ini, Files.readString(ini) + "evil-reload-on-rss = 250\n");
+            server.signal("HUP");
+            server.awaitReady(2);
+            server.awaitLog("\\*\\*\\* EVIL RELOAD ON WORKER 1 RSS: \\d+ \\(pid: " + worker + "\\) \\*\\*\\*", 1);
+            server.awaitLog("pid " + worker + " ended: evil-reload-on-rss", 1);
             assertTrue(client.get("/hello").isComplete("hello\n"));
             server.assertStops();
         }

@@ -73,6 +73,30 @@ class SystemdIT {
     }
 
     @Test
+    void timeIsAskedForToTryAGenerationThatMayTakeLonger() throws Exception {
+        try (DatagramInbox inbox = inbox("FOLDER/notify");
+                RunningServer server = start(inbox, Map.of(), "start-timeout = 30\nreload-mercy = 10\n")) {
+            server.awaitReady(1);
+            assertEquals(52_000_000, micros(awaited(inbox, "EXTEND_TIMEOUT_USEC=", 1), "EXTEND_TIMEOUT_USEC"));
+            Path ini = server.folder().resolve("app.ini");
+            Files.writeString(ini, Files.readString(ini).replace("start-timeout = 30", "start-timeout = 300")
+                    .replace("reload-mercy = 10", "reload-mercy = 40"));
+            server.signal("HUP");
+            assertTrue(awaited(inbox, "READY=1\n", 2).text().contains("generation 2 serves"));
+            List<Datagram> steps = beginning(inbox, "EXTEND_TIMEOUT_USEC=");
+            assertTrue(steps.get(1).text().endsWith("\nSTATUS=reload: generation 2 is tried with one worker"),
+                    steps.get(1)::text);
+            for (Datagram step : steps.subList(1, steps.size())) {
+                assertEquals(352_000_000, micros(step, "EXTEND_TIMEOUT_USEC"), step::text);
+            }
+            server.signal("HUP");
+            assertEquals(352_000_000, micros(awaited(inbox, "RELOADING=1\n", 2), "EXTEND_TIMEOUT_USEC"));
+            awaited(inbox, "READY=1\n", 3);
+            server.assertStops();
+        }
+    }
+
+    @Test
     void timeIsAskedForToServeOn() throws Exception {
         try (DatagramInbox inbox = inbox("FOLDER/notify");
                 RunningServer server = start(inbox, Map.of("WATCHDOG_USEC", "2000000"), "shutdown-delay = 3\n")) {

@@ -22,6 +22,7 @@ import loomgate.server.master.Action.AskToDrain;
 import loomgate.server.master.Action.AskToStop;
 import loomgate.server.master.Action.CloseListeners;
 import loomgate.server.master.Action.DropGeneration;
+import loomgate.server.master.Action.Dump;
 import loomgate.server.master.Action.Exit;
 import loomgate.server.master.Action.Kill;
 import loomgate.server.master.Action.ReloadCommitted;
@@ -49,11 +50,17 @@ class InheritedTableTest {
 
     /// Of two workers, unless there are more, and generation 4.
     private static TestTable heirOf(Heritage.Worker... workers) {
+        TableSettings settings = TestTable.settings(2, TestTable.UNLIMITED);
+        return heirOf(Map.of(3, settings, 4, settings), workers);
+    }
+
+    private static TestTable heirOf(Map<Integer, TableSettings> settings, Heritage.Worker... workers) {
         List<Heritage.OfGeneration> generations = List.of(3, 4).stream().map(number -> new Heritage.OfGeneration(number,
                 List.of(), new WorkerProgram(Path.of("/"), Map.of(), List.of(), List.of()), Path.of("/tmp/x"),
                 List.of())).toList();
         return TestTable.heirOf(new Heritage(List.of(), "", List.of(), Optional.empty(), Optional.empty(), 5,
-                OptionalInt.empty(), List.of(), generations, 4, 4, Set.of(), List.of(workers), List.of(ENDED)), 2);
+                OptionalInt.empty(), List.of(), generations, 4, 4, Set.of(), List.of(workers), List.of(ENDED)),
+                settings);
     }
 
     private final TestTable test = heirOf(serving(1, 4, 101), serving(2, 4, 102));
@@ -135,6 +142,16 @@ class InheritedTableTest {
     void whoServesWithAnEarlierGenerationIsReplaced() {
         TestTable late = heirOf(serving(1, 4, 101), serving(2, 3, 92));
         late.assertDue(new Spawn(2, 4));
+    }
+
+    @Test
+    void eachHasTheTimeThatItsOwnGenerationIsGivenToSayThatItLives() {
+        TestTable watched = heirOf(Map.of(3, TestTable.watched(2, Duration.ofSeconds(30)),
+                4, TestTable.watched(2, Duration.ofSeconds(2))), serving(1, 4, 101), serving(2, 3, 92));
+        watched.spawned(2, 4, 202);
+        watched.assertDueAfter(2_000, new Dump(101)); // its successor waits for that of the other
+        watched.ready(202);
+        watched.assertDue(new AskToDrain(92), new Spawn(1, 4));
     }
 
     @Test

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.Set;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import loomgate.server.master.MasterEvent.MemorySeen;
 import org.junit.jupiter.api.Test;
@@ -19,7 +20,7 @@ class MemorySamplerTest {
 
     @Test
     void tellsWhatTheKernelSaysOfThoseThatLive() throws Exception {
-        new MemorySampler(Set.of(SELF, Integer.MAX_VALUE), events::add).start();
+        new MemorySampler(Set.of(SELF, Integer.MAX_VALUE), () -> true, events::add).start();
         MemorySeen seen = (MemorySeen) events.poll(10, TimeUnit.SECONDS);
         assertEquals(SELF, seen.pid());
         assertTrue(seen.resident() > 10 << 20 && seen.addressSpace() > seen.resident(), seen::toString);
@@ -38,7 +39,15 @@ class MemorySamplerTest {
                 events.add(event);
             }
         };
-        new MemorySampler(Set.of(SELF), firstFails).start();
+        new MemorySampler(Set.of(SELF), () -> true, firstFails).start();
         assertNotNull(events.poll(10, TimeUnit.SECONDS));
+    }
+
+    @Test
+    void looksAtNobodyUntilThereIsALimit() throws Exception {
+        AtomicInteger questions = new AtomicInteger();
+        new MemorySampler(Set.of(SELF), () -> questions.incrementAndGet() > 2, events::add).start();
+        assertNotNull(events.poll(10, TimeUnit.SECONDS));
+        assertEquals(3, questions.get());
     }
 }

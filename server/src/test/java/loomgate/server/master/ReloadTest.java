@@ -7,6 +7,7 @@ import static loomgate.server.master.TestTable.UNLIMITED;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.time.Duration;
 import java.util.List;
 import loomgate.server.control.EndCause;
 import loomgate.server.control.ExitCode;
@@ -144,6 +145,43 @@ class ReloadTest {
             test.assertDue(new ReloadCommitted(2), new AskToDrain(101), serves(1, 1), good(1));
             test.ready(202);
             test.assertDue(new AskToDrain(202));
+        }
+    }
+
+    @Nested
+    class LongestStep {
+
+        @Test
+        void isThatOfTheFirstStart() {
+            assertEquals(Duration.ofSeconds(90 + 60 + 2), test.table.longestStep());
+        }
+
+        @Test
+        void isTheLongerOfBothWhileAGenerationIsTried() {
+            test.reload(2, patient(300, 10));
+            assertEquals(Duration.ofSeconds(300 + 60 + 2), test.table.longestStep());
+        }
+
+        @Test
+        void isThatOfTheNewGenerationWhenItIsFit() {
+            test.reload(2, patient(300, 10));
+            test.due();
+            test.apply(new MasterEvent.Spawned(1, 2, 201));
+            test.ready(201);
+            assertEquals(Duration.ofSeconds(300 + 10 + 2), test.table.longestStep());
+        }
+
+        @Test
+        void isWhatItWasWhenItIsNot() {
+            test.reload(2, patient(300, 10));
+            test.due();
+            test.apply(new SpawnFailed(1, 2));
+            assertEquals(Duration.ofSeconds(90 + 60 + 2), test.table.longestStep());
+        }
+
+        private static TableSettings patient(int startTimeout, int mercy) {
+            return new TableSettings(2, Duration.ofSeconds(mercy), Duration.ZERO, Duration.ofSeconds(startTimeout),
+                    Duration.ZERO, UNLIMITED);
         }
     }
 

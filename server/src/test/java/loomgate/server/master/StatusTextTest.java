@@ -20,8 +20,8 @@ class StatusTextTest {
     private static final Path INI = Path.of("/srv/shop/app.ini");
     private static final Identity IDENTITY = new Identity(99, 1, INI, List.of(INI));
 
-    private static String text(TestTable test, int processes) {
-        return new StatusText(IDENTITY, Instant.EPOCH, List.of(), processes, test.table)
+    private static String text(TestTable test) {
+        return new StatusText(IDENTITY, Instant.EPOCH, List.of(), test.table)
                 .at(Instant.EPOCH.plus(Duration.ofMinutes(61)), test.in(0)).replace(Version.text(), "VERSION");
     }
 
@@ -39,7 +39,7 @@ class StatusTextTest {
                 worker      pid  gen  state                 age     requests      rss
                      1      101    1  serving               5 s        12345   130 MB
                      2      102    1  unfit                 5 s            -        -  because of asked to end
-                     2      202    1  starting              0 s            -        -""", text(test, 2));
+                     2      202    1  starting              0 s            -        -""", text(test));
     }
 
     @Test
@@ -56,7 +56,24 @@ class StatusTextTest {
 
                 last ends:
                   1970-01-01T00:00:05Z worker 1 gen 1 pid 101 ended: unexpected end, was killed by signal 9, by \
-                somebody or by the kernel for want of memory, after 5000 ms""", text(test, 1));
+                somebody or by the kernel for want of memory, after 5000 ms""", text(test));
+    }
+
+    @Test
+    void processesOfANumberThatIsNoMoreNeededAreSaidUntilTheyHaveEnded() {
+        TestTable test = TestTable.serving(3, TestTable.UNLIMITED);
+        test.reload(2, 1);
+        test.due();
+        test.apply(new Spawned(1, 2, 201));
+        test.ready(201);
+        test.exited(101, TestTable.STOPPED);
+        test.exited(103, TestTable.STOPPED);
+        assertEquals("""
+                worker      pid  gen  state                 age     requests      rss
+                     1      201    2  serving               0 s            -        -
+                     2      102    1  draining              5 s            -        -  because of reload (fewer \
+                processes)
+                """, text(test).replaceFirst("(?s).*\n\n(?=worker)", "").replaceFirst("(?s)\nlast ends:.*", ""));
     }
 
     @Test
@@ -70,7 +87,7 @@ class StatusTextTest {
                   /srv/shop/app.ini
 
                 worker      pid  gen  state                 age     requests      rss
-                     1      101    1  serving               7 s            -        -""", text(test, 1));
+                     1      101    1  serving               7 s            -        -""", text(test));
     }
 
     @Test
@@ -84,6 +101,6 @@ class StatusTextTest {
 
                 worker      pid  gen  state                 age     requests      rss
                      1      101    1  stopping              5 s            -        -  because of stop""",
-                text(test, 1));
+                text(test));
     }
 }

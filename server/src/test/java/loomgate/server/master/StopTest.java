@@ -27,6 +27,7 @@ import loomgate.server.master.MasterEvent.MemorySeen;
 import loomgate.server.master.MasterEvent.SpawnFailed;
 import loomgate.server.master.MasterEvent.Spawned;
 import loomgate.server.master.MasterEvent.StopRequested;
+import loomgate.server.master.MasterEvent.TableEvent;
 import loomgate.server.os.ExitStatus;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -267,7 +268,7 @@ class StopTest {
         stop();
         test.due();
         WorkerState before = test.state(101);
-        for (MasterEvent event : List.of(new MemorySeen(101, 1 << 30, 1 << 30),
+        for (TableEvent event : List.of(new MemorySeen(101, 1 << 30, 1 << 30),
                 new MasterEvent.ReplaceRequested(101, EndCause.OUT_OF_MEMORY, ""),
                 new MasterEvent.Ready(101, Vitals.UNKNOWN),
                 new MasterEvent.Alive(101, test.in(1), new Vitals(1, 1 << 30, 1 << 30)))) {

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Random;
 import loomgate.server.config.RecyclingSettings;
@@ -24,6 +25,7 @@ import loomgate.server.master.MasterEvent.Ready;
 import loomgate.server.master.MasterEvent.ReloadPrepared;
 import loomgate.server.master.MasterEvent.ReplaceRequested;
 import loomgate.server.master.MasterEvent.Spawned;
+import loomgate.server.master.MasterEvent.TableEvent;
 import loomgate.server.os.ExitStatus;
 
 /// A table with a clock of its own, and what happened and was decided, told briefly.
@@ -60,21 +62,28 @@ final class TestTable {
     }
 
     static TableSettings settings(int processes, RecyclingSettings recycling) {
-        return new TableSettings(processes, MERCY, Duration.ZERO, START_TIMEOUT, recycling);
+        return new TableSettings(processes, MERCY, Duration.ZERO, START_TIMEOUT, Duration.ZERO, recycling);
+    }
+
+    /// Who is ready has so much time to give a sign of life; without limits.
+    static TableSettings watched(int processes, Duration workerTimeout) {
+        return new TableSettings(processes, MERCY, Duration.ZERO, START_TIMEOUT, workerTimeout, UNLIMITED);
     }
 
     /// Without limits.
     static TableSettings settings(int processes, Duration shutdownDelay) {
-        return new TableSettings(processes, MERCY, shutdownDelay, START_TIMEOUT, UNLIMITED);
+        return new TableSettings(processes, MERCY, shutdownDelay, START_TIMEOUT, Duration.ZERO, UNLIMITED);
     }
 
-    private TestTable(Heritage heritage, int processes) {
-        table = WorkerTable.of(heritage, settings(processes, UNLIMITED), new Random(1), EPOCH);
+    private TestTable(Heritage heritage, Map<Integer, TableSettings> settings) {
+        table = WorkerTable.of(heritage, settings, new Random(1), EPOCH);
     }
 
     /// What another program has left.
-    static TestTable heirOf(Heritage heritage, int processes) {
-        return new TestTable(heritage, processes);
+    ///
+    /// @param settings of each generation
+    static TestTable heirOf(Heritage heritage, Map<Integer, TableSettings> settings) {
+        return new TestTable(heritage, settings);
     }
 
     /// Two workers without limits, which are not started yet.
@@ -126,7 +135,7 @@ final class TestTable {
         return EPOCH + (now + ms) * 1_000_000;
     }
 
-    void apply(MasterEvent event) {
+    void apply(TableEvent event) {
         table.apply(event, in(0));
     }
 
@@ -144,7 +153,11 @@ final class TestTable {
 
     /// A new generation is prepared, for so many workers.
     void reload(int generation, int processes) {
-        apply(new ReloadPrepared(generation, settings(processes, UNLIMITED)));
+        reload(generation, settings(processes, UNLIMITED));
+    }
+
+    void reload(int generation, TableSettings settings) {
+        apply(new ReloadPrepared(generation, settings));
     }
 
     /// A worker is found unresponsive, and its successor is started.

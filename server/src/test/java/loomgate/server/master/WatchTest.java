@@ -7,15 +7,18 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.time.Duration;
 import loomgate.server.control.EndCause;
 import loomgate.server.control.ExitCode;
 import loomgate.server.control.Vitals;
 import loomgate.server.master.Action.AskToDrain;
 import loomgate.server.master.Action.AskToStop;
 import loomgate.server.master.Action.CloseListeners;
+import loomgate.server.master.Action.DropGeneration;
 import loomgate.server.master.Action.Dump;
 import loomgate.server.master.Action.Exit;
 import loomgate.server.master.Action.Kill;
+import loomgate.server.master.Action.ReloadEnded;
 import loomgate.server.master.Action.Report;
 import loomgate.server.master.Action.Report.Severity;
 import loomgate.server.master.Action.Spawn;
@@ -123,6 +126,56 @@ class WatchTest {
             test.ready(201);
             test.pass(2_000);
             test.assertDue();
+        }
+
+        @Test
+        void theFirstIsGivenByBeingReady() {
+            test = new TestTable(TestTable.watched(1, Duration.ofSeconds(30)));
+            test.spawned(1, 101);
+            test.pass(1_000);
+            test.ready(101);
+            test.assertDueAfter(30_000, new Dump(101), new Spawn(1, 1));
+        }
+
+        @Test
+        void areGivenByWhatIsSaidAfterThat() {
+            test = TestTable.serving(TestTable.watched(1, Duration.ofSeconds(30)));
+            test.alive(101, 30_000);
+            test.assertNextIn(30_000);
+        }
+
+        @Test
+        void areThoseOfTheGenerationFromReadyOn() {
+            test = TestTable.serving(TestTable.watched(2, Duration.ofSeconds(30)));
+            test.reload(2, TestTable.watched(2, Duration.ofSeconds(2)));
+            test.due();
+            test.apply(new MasterEvent.Spawned(1, 2, 201));
+            test.ready(201);
+            test.due();
+            test.pass(1_999);
+            test.assertDue();
+            test.pass(1);
+            test.assertDue(new Dump(201), new Spawn(1, 2));
+            assertInstanceOf(WorkerState.Unfit.class, test.state(102));
+            assertEquals(EndCause.RELOAD, test.table.life(102).orElseThrow().cause()); // it has its 30 seconds
+        }
+
+        @Test
+        void ofOneThatIsLateForItsGenerationAreStillThatOnes() {
+            test = TestTable.serving(TestTable.watched(2, Duration.ofSeconds(30)));
+            test.exited(102, KILLED);
+            test.spawned(2, 202);
+            test.reload(2, TestTable.watched(2, Duration.ofSeconds(2)));
+            test.due();
+            test.apply(new MasterEvent.Spawned(1, 2, 201));
+            test.ready(201);
+            test.due();
+            test.exited(101, STOPPED);
+            test.alive(201, 100_000);
+            test.ready(202);
+            test.pass(2_000);
+            test.due();
+            assertEquals(EndCause.RELOAD, test.table.life(202).orElseThrow().cause());
         }
 
         @Test
@@ -262,6 +315,44 @@ class WatchTest {
             assertInstanceOf(WorkerState.Unfit.class, test.state(102));
             test.exited(202, KILLED);
             test.assertSpawnAfter(2, 0);
+        }
+
+        @Test
+        void oneThatAGenerationBringsAndItsFirstWorkerReachesRefusesIt() {
+            test.reload(2, TestTable.settings(2, TestTable.evilLimits(0, 90)));
+            test.due();
+            test.apply(new MasterEvent.Spawned(1, 2, 201));
+            test.apply(new MemorySeen(101, 0, 100 * MB));
+            test.assertDue();
+            test.apply(new Ready(201, new Vitals(0, 0, 100 * MB)));
+            test.assertDue(new Kill(201));
+            test.exited(201, KILLED);
+            test.assertDue(new ReloadEnded(false, "generation 2 is not fit, generation 1 serves on: "
+                    + test.lastEnd()), new DropGeneration(2));
+            assertInstanceOf(WorkerState.Serving.class, test.state(101));
+        }
+
+        @Test
+        void oneThatAGenerationRaisesDoesNotRefuseIt() {
+            test = TestTable.serving(2, TestTable.evilLimits(0, 90));
+            test.reload(2, TestTable.settings(2, TestTable.evilLimits(0, 200)));
+            test.due();
+            test.apply(new MasterEvent.Spawned(1, 2, 201));
+            test.apply(new MemorySeen(201, 0, 100 * MB));
+            test.apply(new Ready(201, new Vitals(0, 0, 100 * MB)));
+            assertTrue(test.due().contains(new AskToDrain(101)));
+            assertInstanceOf(WorkerState.Serving.class, test.state(201));
+        }
+
+        @Test
+        void oneThatAReloadHasBroughtCountsForWorkersOfTheGenerationBefore() {
+            test.reload(2, TestTable.settings(2, TestTable.evilLimits(0, 90)));
+            test.due();
+            test.apply(new MasterEvent.Spawned(1, 2, 201));
+            test.ready(201);
+            test.due();
+            test.apply(new MemorySeen(102, 0, 100 * MB));
+            test.assertDue(new Kill(102));
         }
 
         @Test

@@ -40,6 +40,7 @@ import loomgate.server.master.MasterEvent.ReplaceRequested;
 import loomgate.server.master.MasterEvent.SpawnFailed;
 import loomgate.server.master.MasterEvent.Spawned;
 import loomgate.server.master.MasterEvent.StopRequested;
+import loomgate.server.master.MasterEvent.TableEvent;
 import loomgate.server.os.ExitStatus;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -137,7 +138,8 @@ class WorkerTableSimulationTest {
     private void begin(long seed) {
         random = new Random(seed);
         settings = new TableSettings(PROCESSES, Duration.ofSeconds(60),
-                seed % 2 == 0 ? SHUTDOWN_DELAY : Duration.ZERO, Duration.ofSeconds(90), RECYCLING);
+                seed % 2 == 0 ? SHUTDOWN_DELAY : Duration.ZERO, Duration.ofSeconds(90), Duration.ofSeconds(30),
+                RECYCLING);
         table = new WorkerTable(settings, random, now);
         isPolite = true;
         for (int i = 0; i < PROCESSES; i++) {
@@ -239,7 +241,7 @@ class WorkerTableSimulationTest {
         }
     }
 
-    private void apply(MasterEvent event) {
+    private void apply(TableEvent event) {
         table.apply(event, now);
     }
 

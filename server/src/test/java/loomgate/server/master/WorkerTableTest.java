@@ -22,13 +22,13 @@ import loomgate.server.master.Action.Kill;
 import loomgate.server.master.Action.Report;
 import loomgate.server.master.Action.Report.Severity;
 import loomgate.server.master.Action.Spawn;
-import loomgate.server.master.MasterEvent.ChildEnded;
 import loomgate.server.master.MasterEvent.Garbled;
 import loomgate.server.master.MasterEvent.MemorySeen;
 import loomgate.server.master.MasterEvent.Ready;
 import loomgate.server.master.MasterEvent.ReplaceRequested;
 import loomgate.server.master.MasterEvent.SpawnFailed;
 import loomgate.server.master.MasterEvent.Spawned;
+import loomgate.server.master.MasterEvent.TableEvent;
 import loomgate.server.os.ExitStatus;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -311,13 +311,6 @@ class WorkerTableTest {
         private final TestTable test = TestTable.twoServing();
 
         @Test
-        void childThatEndedCountsWhenItIsReaped() {
-            test.apply(new ChildEnded(101));
-            test.assertDue();
-            assertInstanceOf(WorkerState.Serving.class, test.state(101));
-        }
-
-        @Test
         void readyAfterTheKillIsIgnored() {
             test.exited(101, CRASHED);
             test.spawned(1, 201);
@@ -371,7 +364,7 @@ class WorkerTableTest {
 
         @Test
         void pidsOfOthersAreIgnored() {
-            for (MasterEvent event : List.of(new Ready(4711, Vitals.UNKNOWN), new Garbled(4711),
+            for (TableEvent event : List.of(new Ready(4711, Vitals.UNKNOWN), new Garbled(4711),
                     new MasterEvent.Alive(4711, test.in(-1), Vitals.UNKNOWN), new MemorySeen(4711, 1, 1),
                     new ReplaceRequested(4711, EndCause.TERMINATED, ""),
                     new MasterEvent.Exited(4711, CRASHED, Instant.EPOCH), new Ready(0, Vitals.UNKNOWN))) {

@@ -33,9 +33,9 @@ class SystemdTest {
     @Test
     void aReloadBeginsWithATimeAndEndsReady() {
         Systemd systemd = ready();
-        systemd.reloadBegins();
+        systemd.reloadBegins(Duration.ZERO);
         systemd.turned(2, 1);
-        systemd.reloadProgress("generation 2 is tried with one worker");
+        systemd.reloadProgress("generation 2 is tried with one worker", Duration.ZERO);
         systemd.turned(2, 2);
         systemd.reloadEnded(true, "generation 2 serves with 2 workers");
         systemd.turned(2, 2);
@@ -48,9 +48,20 @@ class SystemdTest {
     }
 
     @Test
+    void eachStepOfAReloadAsksForTheTimeThatTheNextMayTake() {
+        Systemd systemd = ready();
+        systemd.reloadBegins(Duration.ofSeconds(60));
+        systemd.reloadProgress("generation 2 is tried with one worker", Duration.ofSeconds(300));
+        systemd.reloadProgress("worker 1 of 2 serves generation 2", Duration.ofSeconds(20));
+        assertEquals(List.of("EXTEND_TIMEOUT_USEC=70000000", "EXTEND_TIMEOUT_USEC=310000000",
+                "EXTEND_TIMEOUT_USEC=30000000"), sent.stream().flatMap(String::lines)
+                .filter(line -> line.startsWith("EXTEND_TIMEOUT_USEC=")).toList());
+    }
+
+    @Test
     void aReloadThatFailedIsReadyToo() {
         Systemd systemd = ready();
-        systemd.reloadBegins();
+        systemd.reloadBegins(Duration.ZERO);
         systemd.reloadEnded(false, "app.ini:3: no such option\napp.ini:4: no such option\n");
         systemd.turned(2, 1);
         assertEquals("READY=1\nSTATUS=the last reload failed: app.ini:3: no such option; app.ini:4: no such option",
@@ -62,8 +73,8 @@ class SystemdTest {
     @Test
     void aReloadWithoutAWorkerThatServesIsNotToldAsReady() {
         Systemd systemd = systemd(Duration.ZERO);
-        systemd.reloadBegins();
-        systemd.reloadProgress("generation 2 is tried with one worker");
+        systemd.reloadBegins(Duration.ZERO);
+        systemd.reloadProgress("generation 2 is tried with one worker", Duration.ZERO);
         systemd.reloadEnded(true, "generation 2 serves with 2 workers");
         assertEquals(List.of(), sent);
     }
@@ -71,7 +82,7 @@ class SystemdTest {
     @Test
     void afterStoppingNothingIsReady() {
         Systemd systemd = ready();
-        systemd.reloadBegins();
+        systemd.reloadBegins(Duration.ZERO);
         systemd.stopping(Duration.ofSeconds(62));
         systemd.reloadEnded(false, "the server stops");
         systemd.turned(0, 1);
@@ -93,7 +104,7 @@ class SystemdTest {
     @Test
     void longTextsAreCut() {
         Systemd systemd = ready();
-        systemd.reloadProgress("ä".repeat(10_000));
+        systemd.reloadProgress("ä".repeat(10_000), Duration.ZERO);
         assertTrue(sent.getLast().length() < 600, sent.getLast());
         assertTrue(sent.getLast().endsWith("…"));
     }
