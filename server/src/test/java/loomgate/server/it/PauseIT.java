@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.parallel.Isolated;
@@ -33,9 +34,9 @@ class PauseIT {
 
     @Test
     void ofTheWholeServerWhileItStartsIsNoStart() throws Exception {
-        try (RunningServer server = server("start-timeout = 4\n")) {
+        try (RunningServer server = server("start-timeout = 12\n")) {
             server.awaitLog("spawned", 1);
-            pause(server, 6_000);
+            pause(server, 14_000);
             server.awaitReady(1);
             server.assertStops();
         }
@@ -54,16 +55,11 @@ class PauseIT {
     }
 
     private static void pause(RunningServer server, long ms) throws IOException, InterruptedException {
-        List<Long> workers = server.workers();
-        for (long worker : workers) {
-            RunningServer.signal("STOP", worker);
-        }
-        server.signal("STOP");
+        long[] all = LongStream.concat(
+                server.workers().stream().mapToLong(Long::longValue), LongStream.of(server.pid())).toArray();
+        RunningServer.signal("STOP", all);
         TimeUnit.MILLISECONDS.sleep(ms);
-        server.signal("CONT");
-        for (long worker : workers) {
-            RunningServer.signal("CONT", worker);
-        }
+        RunningServer.signal("CONT", all);
         await().until(() -> server.processes().stream().allMatch(ProcessHandle::isAlive));
     }
 

@@ -18,6 +18,18 @@ final class ProcessFiles {
         return ProcessStart.of(pid).isPresent();
     }
 
+    /// Whether none of its threads runs until it gets SIGCONT.
+    static boolean isStopped(long pid) throws IOException {
+        try (Stream<Path> threads = Files.list(Path.of("/proc/" + pid + "/task"))) {
+            for (Path thread : threads.toList()) {
+                if (!Files.readString(thread.resolve("status")).contains("\nState:\tT")) {
+                    return false;
+                }
+            }
+            return true;
+        }
+    }
+
     static long descriptors(long pid) {
         try (Stream<Path> all = Files.list(Path.of("/proc/" + pid + "/fd"))) {
             return all.count();

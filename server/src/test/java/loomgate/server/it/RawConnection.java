@@ -56,9 +56,14 @@ final class RawConnection implements Closeable {
     }
 
     static RawConnection toPort(int port) throws IOException {
+        return toPort(port, PATIENCE);
+    }
+
+    /// @param patience for each part of an answer
+    static RawConnection toPort(int port, Duration patience) throws IOException {
         Socket socket = new Socket();
         socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-        socket.setSoTimeout((int) PATIENCE.toMillis());
+        socket.setSoTimeout((int) patience.toMillis());
         socket.setTcpNoDelay(true);
         return new RawConnection(socket, socket.getInputStream(), socket.getOutputStream());
     }

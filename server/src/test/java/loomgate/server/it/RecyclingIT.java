@@ -4,6 +4,7 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -18,6 +19,9 @@ import org.junit.jupiter.api.parallel.Isolated;
 class RecyclingIT {
 
     private static final int PROCESSES = 2;
+    private static final String REPLACED = "ended: max-requests \\(\\d+ requests\\), exited with status 0";
+    private static final String REPLACED_FOR_ITS_MEMORY = "ended: reload-on-rss \\(address space \\d+ MB, "
+            + "rss 2[5-9]\\d MB, heap used \\d+ MB after a full collection\\), exited with status 0";
 
     @Test
     void maxRequestsReplacesOneWorkerAfterTheOtherWithoutALoss() throws Exception {
@@ -26,13 +30,14 @@ class RecyclingIT {
         try (RunningServer server = start("max-requests = " + limit + "\n" + RunningServer.TEST_APPLICATION);
                 Nginx nginx = inFrontOf(server);
                 GoodRequests good = GoodRequests.startPosting(nginx.uri("/checksum"), Soak.of(100, 250))) {
-            List<GoodRequests.Outcome> outcomes = outcomes(good, requests);
+            List<GoodRequests.Outcome> outcomes = outcomes(good, requests, server, REPLACED, Soak.of(3, 0));
             assertEquals(List.of(), GoodRequests.problems(outcomes));
-            int replacements = server.matches("ended: max-requests \\(\\d+ requests\\), exited with status 0").size();
+            int replacements = server.matches(REPLACED).size();
             System.out.println(outcomes.size() + " requests, " + replacements + " workers replaced, the slowest took "
                     + GoodRequests.slowest(outcomes).toMillis() + " ms");
             int most = outcomes.size() / (limit - limit / 10);
-            assertTrue(replacements >= most * Soak.of(3, 7) / 10 && replacements <= most, replacements + " of " + most);
+            int least = Soak.IS_FULL ? most * 7 / 10 : 3;
+            assertTrue(replacements >= least && replacements <= most, replacements + " of " + most);
             assertEnoughWorkersAllTheTime(server);
             server.assertStops();
         }
@@ -44,10 +49,10 @@ class RecyclingIT {
                 + RunningServer.UNRULY_APPLICATION);
                 Nginx nginx = inFrontOf(server);
                 GoodRequests good = GoodRequests.start(nginx.uri("/leak?kb=256"), "\\d+\n", 200)) {
-            List<GoodRequests.Outcome> outcomes = outcomes(good, Soak.of(4_000, 20_000));
+            List<GoodRequests.Outcome> outcomes =
+                    outcomes(good, Soak.of(4_000, 20_000), server, REPLACED_FOR_ITS_MEMORY, Soak.of(2, 0));
             assertEquals(List.of(), GoodRequests.problems(outcomes));
-            int replacements = server.matches("ended: reload-on-rss \\(address space \\d+ MB, rss 2[5-9]\\d MB, "
-                    + "heap used \\d+ MB after a full collection\\), exited with status 0").size();
+            int replacements = server.matches(REPLACED_FOR_ITS_MEMORY).size();
             System.out.println(outcomes.size() + " leaking requests, " + replacements
                     + " workers replaced, the slowest took " + GoodRequests.slowest(outcomes).toMillis() + " ms");
             assertTrue(replacements >= Soak.of(2, 10), server.log());
@@ -93,8 +98,12 @@ class RecyclingIT {
                 + "jvm-opt = -Xmx600m\n" + RunningServer.UNRULY_APPLICATION)) {
             server.awaitReady(1);
             Client client = Client.http(server.port(0));
-            for (int i = 0; i < 100; i++) {
-                client.get("/leak?kb=2048");
+            for (int i = 0; i < 100 && server.matches("EVIL RELOAD").isEmpty(); i++) {
+                try {
+                    client.get("/leak?kb=2048");
+                } catch (IOException _) {
+                    // it was killed meanwhile
+                }
             }
             server.awaitLog("\\*\\*\\* EVIL RELOAD ON WORKER 1 RSS: \\d+ \\(pid: \\d+\\) \\*\\*\\*", 1);
             server.awaitLog("ended: evil-reload-on-rss", 1);
@@ -126,8 +135,12 @@ class RecyclingIT {
         }
     }
 
-    private static List<GoodRequests.Outcome> outcomes(GoodRequests good, int atLeast) throws InterruptedException {
-        await().atMost(Duration.ofSeconds(250)).until(() -> good.count() >= atLeast);
+    /// Of so many requests at least, and of those that come until the log has so many lines: a busy machine may answer
+    /// all of them before it has started the workers that they cost.
+    private static List<GoodRequests.Outcome> outcomes(GoodRequests good, int atLeast, RunningServer server,
+            String line, int lines) throws InterruptedException {
+        await().atMost(Duration.ofSeconds(250))
+                .until(() -> good.count() >= atLeast && server.matches(line).size() >= lines);
         good.stop();
         return good.takeOutcomes();
     }

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.FutureTask;
 import java.util.function.UnaryOperator;
@@ -24,6 +25,7 @@ import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,12 +37,23 @@ class ReloadIT {
 
     private static final int RATE = Soak.of(25, 100); // a second, of GET and of POST each
     private static final String APPLICATION = "loomgate/server/it/app/TestApplication.class";
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    /// Somebody else's listener.
+    private Optional<ServerSocket> other = Optional.empty();
+
+    @AfterEach
+    void closeOther() throws IOException {
+        if (other.isPresent()) {
+            other.get().close();
+        }
+    }
 
     @ParameterizedTest
     @ValueSource(strings = {"bad INI", "missing class", "throwing constructor", "hanging constructor",
             "failing warm-up", "truncated jar", "overwritten jar", "missing jar", "address in use", "unreadable INI"})
     void brokenReleaseIsRefusedAndTheOldOneServes(String how) throws Exception {
-        try (RunningServer server = start("processes = 2\nstart-timeout = 5\n");
+        try (RunningServer server = start("processes = 2\n");
                 Nginx nginx = inFrontOf(server, "uwsgi_pass unix:FOLDER/app.sock");
                 GoodRequests gets = GoodRequests.start(nginx.uri("/hello"), "hello\n", RATE);
                 GoodRequests posts = GoodRequests.startPosting(nginx.uri("/checksum"), RATE)) {
@@ -50,7 +63,7 @@ class ReloadIT {
             assertNotEquals(0, result.status());
             assertTrue(Pattern.compile(cause).matcher(result.output()).find(), result.output());
             server.awaitLog("reload failed: [^\n]*" + cause, 1);
-            await().atMost(Duration.ofSeconds(10)).until(() -> server.workers().equals(workers));
+            await().atMost(PATIENCE).until(() -> server.workers().equals(workers));
             gets.assertAllGood("a refused reload");
             posts.assertAllGood("a refused reload");
             RunningServer.signal("KILL", workers.getFirst()); // and whoever follows is of the old one, too
@@ -62,7 +75,7 @@ class ReloadIT {
     }
 
     /// Returns what will be said about it.
-    private static String breakRelease(RunningServer server, String how) throws IOException {
+    private String breakRelease(RunningServer server, String how) throws IOException {
         Path jar = server.folder().resolve("app.jar");
         return switch (how) {
             case "bad INI" -> {
@@ -83,7 +96,9 @@ class ReloadIT {
                 yield "generation 2 is not fit, generation 1 serves on: .*exited with status 22";
             }
             case "hanging constructor" -> {
-                change(server, ini -> ini.replace("TestApplication", "BrokenApplications$Endless"));
+                // no more time for this one; the first was to have as much as it needs
+                change(server, ini -> ini.replace("TestApplication", "BrokenApplications$Endless")
+                        + "start-timeout = 5\n");
                 yield "generation 2 is not fit, generation 1 serves on: .*start-timeout";
             }
             case "failing warm-up" -> {
@@ -106,9 +121,9 @@ class ReloadIT {
                 yield "jvm-classpath = \\S*app.jar: there is no such file or directory";
             }
             case "address in use" -> {
-                // open until the JVM ends
-                ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-                change(server, ini -> ini + "http = 127.0.0.1:" + other.getLocalPort() + "\n");
+                ServerSocket busy = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                other = Optional.of(busy);
+                change(server, ini -> ini + "http = 127.0.0.1:" + busy.getLocalPort() + "\n");
                 yield "cannot listen on 127.0.0.1:\\d+: another server listens there";
             }
             default -> throw new AssertionError(how);
@@ -137,14 +152,14 @@ class ReloadIT {
             server.awaitLog("reload: generation 2 serves with 3 workers", 1);
             assertEquals("hello\n", Client.http(second).get("/hello").body());
             assertEquals("hello\n", Client.uwsgi(first).get("/hello").body());
-            await().atMost(Duration.ofSeconds(10)).until(() -> server.workers().size() == 3);
+            await().atMost(PATIENCE).until(() -> server.workers().size() == 3);
 
             change(server, ini -> ini.replace("processes = 3", "processes = 1").replace("socket = app.sock\n", ""));
             server.signal("HUP");
             server.awaitLog("reload: generation 3 serves with 1 workers", 1);
             server.awaitLog("no longer listening on \\S+app.sock", 1);
             assertEquals("hello\n", Client.http(second).get("/hello").body());
-            await().atMost(Duration.ofSeconds(10)).until(() -> server.workers().size() == 1);
+            await().atMost(PATIENCE).until(() -> server.workers().size() == 1);
             server.assertStops();
         }
     }
@@ -162,11 +177,18 @@ class ReloadIT {
 
     @Test
     void aSecondReloadMeanwhileFollowsOnce() throws Exception {
-        try (RunningServer server = start("processes = 2\n")) {
-            for (int i = 0; i < 5; i++) {
+        Path folder = Files.createTempDirectory("loomgate-it");
+        Path gate = Files.createFile(folder.resolve("gate"));
+        try (RunningServer server = startIn(folder, "processes = 2\nwarmup = GET /wait?until=" + gate + "\n")) {
+            Files.delete(gate); // which holds the trial open
+            server.signal("HUP");
+            server.awaitLog("generation 2 is tried with one worker", 1);
+            for (int i = 0; i < 4; i++) {
                 server.signal("HUP");
                 Thread.sleep(20); // signals that come together are one
             }
+            Operator.run(server, "status", "app.ini").assertIs(0); // the master is asked behind the signals
+            Files.createFile(gate);
             server.awaitLog("reload: generation 3 serves with 2 workers", 1);
             Thread.sleep(1_000); // long enough for another to begin
             assertEquals(2, server.matches("reload: the configuration is read again").size());
@@ -269,20 +291,30 @@ class ReloadIT {
 
     @Test
     void copiesOfAMasterThatWasKilledAreRemovedByTheNext() throws Exception {
+        Path temporary = Files.createTempDirectory("loomgate-it"); // or any other server's start would remove them
         Path left;
-        try (RunningServer server = start("")) {
-            left = copiesOf(server);
+        try (RunningServer server = startWithCopiesIn(temporary)) {
+            left = copiesOf(temporary, server);
             assertTrue(Files.exists(left));
             List<Long> all = server.pids();
             server.signal("KILL");
-            await().until(() -> all.stream().noneMatch(ProcessFiles::isAlive));
+            await().atMost(PATIENCE).until(() -> all.stream().noneMatch(ProcessFiles::isAlive));
             server.succeeded();
         }
         assertTrue(Files.exists(left));
-        try (RunningServer server = start("")) {
+        try (RunningServer server = startWithCopiesIn(temporary)) {
             assertFalse(Files.exists(left));
             server.assertStops();
         }
+        RunningServer.delete(temporary);
+    }
+
+    private static RunningServer startWithCopiesIn(Path temporary) throws Exception {
+        Path folder = Files.createTempDirectory("loomgate-it");
+        prepare(folder, "");
+        List<String> command = RunningServer.command("app.ini");
+        command.add(1, "-Djava.io.tmpdir=" + temporary);
+        return RunningServer.startCommand(folder, folder, command).awaitReady(1);
     }
 
     private static void change(RunningServer server, UnaryOperator<String> change) throws IOException {
@@ -296,12 +328,17 @@ class ReloadIT {
     }
 
     private static RunningServer startIn(Path folder, String more) throws Exception {
+        prepare(folder, more);
+        return RunningServer.startCommand(folder, folder, RunningServer.command("app.ini"))
+                .awaitReady(more.contains("processes = 2") ? 2 : 1);
+    }
+
+    /// The files of a server whose application is a jar of its own.
+    private static void prepare(Path folder, String more) throws IOException {
         jar(folder.resolve("app.jar"));
-        int processes = more.contains("processes = 2") ? 2 : 1;
-        return RunningServer.startIn(folder, "socket = app.sock\nsocket = 127.0.0.1:0\nhttp = 127.0.0.1:0\n"
-                + "chmod-socket = 666\nmodule = loomgate.server.it.app.TestApplication\njvm-classpath = app.jar\n"
-                + "jvm-opt = -Xmx128m\n" + more)
-                .awaitReady(processes);
+        Files.writeString(folder.resolve("app.ini"), "[uwsgi]\nsocket = app.sock\nsocket = 127.0.0.1:0\n"
+                + "http = 127.0.0.1:0\nchmod-socket = 666\nmodule = loomgate.server.it.app.TestApplication\n"
+                + "jvm-classpath = app.jar\njvm-opt = -Xmx128m\n" + more);
     }
 
     private static void jar(Path jar) throws IOException {
@@ -320,7 +357,11 @@ class ReloadIT {
     }
 
     static Path copiesOf(RunningServer server) {
-        return Path.of(System.getProperty("java.io.tmpdir")).resolve("loomgate-" + server.pid());
+        return copiesOf(Path.of(System.getProperty("java.io.tmpdir")), server);
+    }
+
+    private static Path copiesOf(Path temporary, RunningServer server) {
+        return temporary.resolve("loomgate-" + server.pid());
     }
 
     static int copies(RunningServer server) {

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.parallel.Isolated;
 
 /// Workers that the master replaces, or ends, of its own accord.
 @Isolated("what it measures takes the machine for itself")
-@Timeout(60)
+@Timeout(300)
 class ReplacementIT {
 
     private static final int RELOADS = 3;
@@ -76,10 +76,10 @@ class ReplacementIT {
 
     @Test
     void aStartThatTakesTooLongIsDumpedAndEndsTheServer() throws Exception {
-        try (RunningServer server = RunningServer.start("socket = app.sock\nstart-timeout = 3\n"
+        try (RunningServer server = RunningServer.start("socket = app.sock\nstart-timeout = 10\n"
                 + RunningServer.TEST_APPLICATION.replace("TestApplication", "BrokenApplications$Endless"))) {
             assertEquals(70, server.exitStatus());
-            assertTrue(server.firstLine("worker 1 .* is not ready after 3000 ms").isPresent(), server.log());
+            assertTrue(server.firstLine("worker 1 .* is not ready after 10 s").isPresent(), server.log());
             assertTrue(server.firstLine("at loomgate.server.it.app.BrokenApplications\\$Endless.<init>").isPresent(),
                     server.log());
             assertTrue(server.firstLine("ended: start-timeout, was killed by signal 9").isPresent(), server.log());

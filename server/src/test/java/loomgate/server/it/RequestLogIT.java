@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
 class RequestLogIT {
 
     private static final int REQUESTS = 2000;
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     /// As uWSGI writes it.
     private static final Pattern LINE = Pattern.compile("\\[pid: (?<pid>\\d+)\\|app: 0\\|req: \\d+/\\d+]"
@@ -42,10 +43,12 @@ class RequestLogIT {
             + "|    at [\\w.$/@<>+-]+\\([\\w.: $]+\\)"
             + "|  and request \\d+: GET /hello\\?\\d+-x*(\\.\\.\\.)? from 127\\.0\\.0\\.1");
 
+    /// Whoever connects on a busy machine may come to sending much later.
     private static final String TWO_WORKERS = """
             http = 127.0.0.1:0
             processes = 2
             listen = 1024
+            socket-timeout = 60
             buffer-size = 8192
             """ + RunningServer.TEST_APPLICATION;
 
@@ -90,7 +93,7 @@ class RequestLogIT {
         try (RunningServer server = RunningServer.start(TWO_WORKERS + "logto = requests.log\n")) {
             Path file = server.folder().resolve("requests.log");
             Supplier<String> log = () -> textOf(file);
-            await().atMost(Duration.ofSeconds(30)).until(() -> log.get().split("ready after", -1).length == 3);
+            await().atMost(PATIENCE).until(() -> log.get().split("ready after", -1).length == 3);
             Matcher port = Pattern.compile("listening for http on 127.0.0.1:(\\d+)").matcher(log.get());
             assertTrue(port.find());
             sendMany(Integer.parseInt(port.group(1)));
@@ -142,7 +145,7 @@ class RequestLogIT {
     }
 
     private static int get(int port, String uri) throws IOException {
-        try (RawConnection connection = RawConnection.toPort(port)) {
+        try (RawConnection connection = RawConnection.toPort(port, PATIENCE)) {
             RawConnection.Reply reply =
                     connection.send("GET " + uri + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").reply();
             reply.rest();
@@ -151,8 +154,8 @@ class RequestLogIT {
     }
 
     private static void assertEachHasALine(Supplier<String> log) {
-        await().atMost(Duration.ofSeconds(10))
-                .until(() -> log.get().lines().filter(line -> line.startsWith("[pid: ")).count() >= REQUESTS);
+        Pattern wholeLine = Pattern.compile(LINE.pattern() + "\n"); // the last may be half there
+        await().atMost(PATIENCE).until(() -> wholeLine.matcher(log.get()).results().count() >= REQUESTS);
         List<String> others = log.get().lines()
                 .filter(line -> !LINE.matcher(line).matches() && !SERVERS_OWN.matcher(line).matches())
                 .limit(3).toList();

@@ -27,6 +27,7 @@ class RolloutIT {
     private static final String TCP = "uwsgi_pass 127.0.0.1:UWSGI";
     private static final int RATE = Soak.of(25, 100); // a second, of GET and of POST each
     private static final Duration LONGEST_DELAY = Duration.ofSeconds(Soak.of(3, 1));
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     /// All ways to meet nginx in full; else one a test, each another.
     private static List<String> ways(String inShort) {
@@ -52,14 +53,15 @@ class RolloutIT {
         try (RunningServer server = ReloadIT.start("processes = 2\n"); Nginx nginx = inFrontOf(server, pass);
                 GoodRequests gets = GoodRequests.start(nginx.uri("/hello"), "hello\n", RATE);
                 GoodRequests posts = GoodRequests.startPosting(nginx.uri("/checksum"), RATE)) {
+            awaitWarm(gets, posts);
             for (int i = 1; i <= reloads; i++) {
                 server.signal("HUP");
                 server.awaitLog("reload: generation " + (i + 1) + " serves with 2 workers", 1);
             }
-            assertPrompt("reloads", gets, posts);
+            assertPrompt("reloads", LONGEST_DELAY, gets, posts);
             server.awaitLog("worker \\d gen " + reloads + " pid \\d+ ended: reload, exited with status 0", 2);
             assertEquals(2 * reloads, server.matches("ended: reload, exited with status 0").size());
-            await().atMost(Duration.ofSeconds(10))
+            await().atMost(PATIENCE)
                     .untilAsserted(() -> assertEquals(1, ReloadIT.copies(server), "one generation is left"));
             server.assertStops();
             assertFalse(Files.exists(ReloadIT.copiesOf(server)), "and nothing in the end");
@@ -74,6 +76,7 @@ class RolloutIT {
                 Nginx nginx = inFrontOf(server, pass);
                 GoodRequests gets = GoodRequests.start(nginx.uri("/hello"), "hello\n", RATE);
                 GoodRequests posts = GoodRequests.startPosting(nginx.uri("/checksum"), RATE)) {
+            awaitWarm(gets, posts);
             int descriptors = descriptorsOf(server);
             for (int i = 1; i <= upgrades; i++) {
                 UpgradeIT.install(server, "9." + i);
@@ -82,11 +85,12 @@ class RolloutIT {
                 assertTrue(result.output().contains("generation " + (i + 1) + " serves with 2 workers"),
                         result.output());
                 assertTrue(Operator.run(server, "status", "app.ini").output().contains("loomgate 9." + i));
-                await().atMost(Duration.ofSeconds(10)).until(() -> server.workers().size() == 2);
+                await().atMost(PATIENCE).until(() -> server.workers().size() == 2);
             }
-            assertPrompt("upgrades", gets, posts);
-            await("no descriptor is left over in the master").atMost(Duration.ofSeconds(5))
+            assertPrompt("upgrades", LONGEST_DELAY, gets, posts);
+            await("no descriptor is left over in the master").atMost(PATIENCE)
                     .until(() -> descriptorsOf(server) <= descriptors);
+            server.awaitLog("ended: reload, exited with status 0", 2 * upgrades);
             assertEquals(2 * upgrades, server.matches("ended: reload, exited with status 0").size());
             server.assertStops();
         }
@@ -108,14 +112,20 @@ class RolloutIT {
                     GoodRequests gets = GoodRequests.start(nginx.uri("/hello"), "hello\n", RATE);
                     GoodRequests posts = GoodRequests.startPosting(nginx.uri("/checksum"), RATE)) {
                 awaitWarm(gets, posts);
+                Duration longestAbsence = Duration.ZERO;
                 for (int cycle = 0; cycle < cycles; cycle++) {
+                    long left = System.nanoTime();
                     server.assertStops();
                     RunningServer stopped = server;
                     server = held.start(ini);
                     stopped.close();
                     server.awaitReady(2);
+                    Duration absence = Duration.ofNanos(System.nanoTime() - left);
+                    longestAbsence = absence.compareTo(longestAbsence) > 0 ? absence : longestAbsence;
                 }
-                assertPrompt("stops and starts", gets, posts);
+                // clients wait while nobody is there, and a busy machine takes its time for a start
+                assertPrompt("stops and starts",
+                        Soak.IS_FULL ? LONGEST_DELAY : longestAbsence.plusSeconds(1), gets, posts);
                 server.assertStops();
             } finally {
                 server.close();
@@ -126,17 +136,18 @@ class RolloutIT {
     /// Until the JVM that sends has done with its own start, whose work would be taken for the server's. How long
     /// requests take until then does not count.
     private static void awaitWarm(GoodRequests... streams) {
-        await().atMost(Duration.ofSeconds(30))
+        await().atMost(PATIENCE)
                 .until(() -> Stream.of(streams).allMatch(stream -> stream.count() > Soak.of(10, 500)));
         for (GoodRequests stream : streams) {
             assertEquals(List.of(), GoodRequests.problems(stream.takeOutcomes()));
         }
     }
 
-    private static void assertPrompt(String during, GoodRequests... streams) throws InterruptedException {
+    private static void assertPrompt(String during, Duration longest, GoodRequests... streams)
+            throws InterruptedException {
         for (GoodRequests stream : streams) {
             Duration slowest = stream.assertAllGood(during);
-            assertTrue(slowest.compareTo(LONGEST_DELAY) < 0, slowest::toString);
+            assertTrue(slowest.compareTo(longest) < 0, slowest + ", and not less than " + longest);
         }
     }
 

@@ -21,6 +21,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
 /// A server that was started as its users start it: `java -jar loomgate.jar app.ini`, in a folder of its own, which is
@@ -153,6 +154,12 @@ final class RunningServer implements AutoCloseable {
         });
     }
 
+    /// Warnings and errors, but those that tell of a machine with too much to do and not of the server.
+    List<String> complaints() {
+        return matches(" (WARN|ERROR) (?!virtual threads have been|carriers are kept|master pid \\d+ did not run)"
+                + "[^\n]*").stream().map(MatchResult::group).toList();
+    }
+
     List<MatchResult> matches(String regex) {
         return Pattern.compile(regex).matcher(log()).results().toList();
     }
@@ -207,10 +214,13 @@ final class RunningServer implements AutoCloseable {
         signal(name, process.pid());
     }
 
-    static void signal(String name, long pid) throws IOException, InterruptedException {
-        int status = new ProcessBuilder("kill", "-" + name, Long.toString(pid)).inheritIO().start().waitFor();
+    /// All get it at once, as far as that is possible.
+    static void signal(String name, long... pids) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of("kill", "-" + name));
+        LongStream.of(pids).mapToObj(Long::toString).forEach(command::add);
+        int status = new ProcessBuilder(command).inheritIO().start().waitFor();
         if (status != 0) {
-            throw new IOException("kill -" + name + " " + pid + " ended with " + status);
+            throw new IOException(String.join(" ", command) + " ended with " + status);
         }
     }
 

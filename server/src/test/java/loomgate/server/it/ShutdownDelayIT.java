@@ -6,13 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /// A server that is told to stop, says so, and serves on until those who send requests have noticed.
-@Timeout(60)
+@Timeout(120)
 class ShutdownDelayIT {
 
     private static final Duration PATIENCE = Duration.ofSeconds(20);
@@ -36,14 +38,17 @@ class ShutdownDelayIT {
         try (RunningServer server = start(5, "processes = 2\n");
                 GoodRequests good = GoodRequests.start(uri(server), "slept\n", PER_SECOND)) {
             Probe probe = Probe.of(server);
+            await().atMost(PATIENCE).until(() -> good.count() > 10);
             long told = System.nanoTime();
             server.signal("TERM");
-            await().atMost(Duration.ofSeconds(1)).pollInterval(POLL).until(() -> !probe.isReady());
+            await().atMost(PATIENCE).pollInterval(POLL).until(() -> !probe.isReady());
             Probe.Answer answer = probe.ready();
             assertEquals("503 stopping\n", answer.status() + " " + answer.rest());
             int before = good.count();
             Thread.sleep(1_500); // so long it takes it at most to ask and to send nothing more
-            assertTrue(good.count() - before > PER_SECOND / 2, "requests were answered meanwhile");
+            await("requests are answered meanwhile").atMost(PATIENCE).pollInterval(POLL)
+                    .until(() -> good.count() - before > PER_SECOND / 2);
+            assertTrue(System.nanoTime() - told < Duration.ofSeconds(5).toNanos(), "all of it within the delay");
             assertTrue(Client.http(server.port(0)).get("/hello").isComplete("hello\n"), "on new connections, too");
             assertEquals(200, probe.live().status());
             good.stop();
@@ -58,12 +63,15 @@ class ShutdownDelayIT {
 
     @Test
     void whatComesInTheLastMomentIsAnswered() throws Exception {
-        try (RunningServer server = start(1.5, "socket = app.sock\n")) {
+        try (RunningServer server = start(2.5, "socket = app.sock\n")) {
             Client client = Client.uwsgi(server.folder().resolve("app.sock"));
+            Path gate = server.folder().resolve("gate");
             server.signal("TERM");
-            server.awaitLog("all workers serve on for 1500 ms", 1);
-            Client.Sent last = client.send("/sleep?ms=2500"); // beyond the delay, within reload-mercy
-            assertTrue(last.answer().isComplete("slept\n"));
+            server.awaitLog("all workers serve on for 2500 ms", 1);
+            Client.Sent last = client.send("/wait?until=" + gate);
+            server.awaitLog("stopping, \\d+ connections open", 1); // the delay is over, and reload-mercy is not
+            Files.createFile(gate);
+            assertTrue(last.answer().isComplete("waited\n"));
             assertEquals(0, server.exitStatus());
             server.succeeded();
         }

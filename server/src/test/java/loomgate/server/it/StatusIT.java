@@ -14,14 +14,17 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
+import loomgate.server.os.OpenFiles;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// What the master says of the server over HTTP: whether it is live and ready.
-@Timeout(60)
+@Timeout(120)
 class StatusIT {
 
     private static final String ONE = "http = 127.0.0.1:0\nstatus = 127.0.0.1:0\n" + RunningServer.TEST_APPLICATION;
@@ -32,12 +35,16 @@ class StatusIT {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final Duration POLL = Duration.ofMillis(10);
 
+    @TempDir
+    Path temporary;
+
     @Test
     void itIsLiveFromTheStartAndReadyFromTheFirstWorkerOn() throws Exception {
-        try (RunningServer server = RunningServer.start(ONE + "warmup = GET /sleep?ms=1000\n")) {
+        try (RunningServer server = RunningServer.start(ONE + warmup())) {
             Probe probe = Probe.of(server);
             assertIs(503, "starting\n", probe.ready());
             assertIs(200, "live\n", probe.live());
+            Files.createFile(gate());
             server.awaitReady(1);
             await().atMost(PATIENCE).pollInterval(POLL).until(probe::isReady);
             assertIs(200, "ready\n", probe.ready());
@@ -55,13 +62,16 @@ class StatusIT {
 
     @Test
     void aServerWhoseOnlyWorkerHangsIsLiveAndNotReady() throws Exception {
-        try (RunningServer server = RunningServer.start(ONE + "worker-timeout = 2\n").awaitReady(1)) {
+        Files.createFile(gate());
+        try (RunningServer server = RunningServer.start(ONE + "worker-timeout = 2\n" + warmup()).awaitReady(1)) {
             Probe probe = Probe.of(server);
             await().atMost(PATIENCE).pollInterval(POLL).until(probe::isReady);
             long worker = server.workers().getFirst();
+            Files.delete(gate()); // for which its successor waits
             RunningServer.signal("STOP", worker);
             await().atMost(PATIENCE).pollInterval(POLL).until(() -> !probe.isReady());
             assertEquals(200, probe.live().status());
+            Files.createFile(gate());
             await().atMost(PATIENCE).pollInterval(POLL).until(probe::isReady); // with its successor
             server.awaitLog("pid " + worker + " ended: unresponsive", 1);
             server.assertStops();
@@ -70,12 +80,15 @@ class StatusIT {
 
     @Test
     void aServerWithoutAWorkerIsLiveAndNotReady() throws Exception {
-        try (RunningServer server = RunningServer.start(ONE).awaitReady(1)) {
+        Files.createFile(gate());
+        try (RunningServer server = RunningServer.start(ONE + warmup()).awaitReady(1)) {
             Probe probe = Probe.of(server);
             await().atMost(PATIENCE).pollInterval(POLL).until(probe::isReady);
+            Files.delete(gate()); // for which the next one waits
             RunningServer.signal("KILL", server.workers().getFirst());
             await().atMost(PATIENCE).pollInterval(POLL).until(() -> !probe.isReady());
             assertEquals(200, probe.live().status());
+            Files.createFile(gate());
             server.awaitReady(2);
             await().atMost(PATIENCE).pollInterval(POLL).until(probe::isReady);
             server.assertStops();
@@ -86,6 +99,7 @@ class StatusIT {
     void oneOfTwoWorkersIsEnough() throws Exception {
         try (RunningServer server = RunningServer.start(ONE + "processes = 2\n").awaitReady(2)) {
             Probe probe = Probe.of(server);
+            await().atMost(PATIENCE).pollInterval(POLL).until(probe::isReady);
             RunningServer.signal("KILL", server.workers().getFirst());
             await().atMost(PATIENCE).pollInterval(POLL).until(() -> {
                 assertTrue(probe.isReady());
@@ -122,8 +136,8 @@ class StatusIT {
         try (RunningServer server = RunningServer.start(ONE).awaitReady(1)) {
             Probe probe = Probe.of(server);
             await().atMost(PATIENCE).pollInterval(POLL).until(probe::isReady);
-            int descriptors = count(server, "fd");
-            int complaints = complaints(server);
+            Set<String> open = OpenFiles.of(server.pid());
+            List<String> complaints = server.complaints();
             List<RawConnection> slow = new ArrayList<>();
             for (String beginning : List.of("", "GET /rea", "GET /ready HTTP/1.1\r\nHost: test\r\nX-Slow: ",
                     "POST /ready HTTP/1.1\r\nHost: test\r\nContent-Length: 100\r\n\r\n")) {
@@ -142,8 +156,9 @@ class StatusIT {
                 assertTrue(isCutOff(connection));
                 connection.close();
             }
-            await().atMost(PATIENCE).untilAsserted(() -> assertEquals(descriptors, count(server, "fd")));
-            assertEquals(complaints, complaints(server), server::log);
+            await().atMost(PATIENCE)
+                    .untilAsserted(() -> assertEquals(Set.of(), OpenFiles.addedTo(open, server.pid())));
+            assertEquals(complaints, server.complaints());
             server.assertStops();
         }
     }
@@ -153,21 +168,22 @@ class StatusIT {
         try (RunningServer server = RunningServer.start(ONE).awaitReady(1)) {
             Probe probe = Probe.of(server);
             await().atMost(PATIENCE).pollInterval(POLL).until(probe::isReady);
-            int descriptors = count(server, "fd");
-            int threads = count(server, "task");
+            Set<String> open = OpenFiles.of(server.pid());
+            int threads = threads(server);
             List<RawConnection> many = new ArrayList<>();
             for (int i = 0; i < 400; i++) {
                 many.add(RawConnection.toPort(probe.port()));
                 many.getLast().send(i % 2 == 0 ? "x" : "G".repeat(i));
             }
-            assertTrue(count(server, "task") <= threads + 150, "a thread each, and those of the JVM");
+            assertTrue(threads(server) <= threads + 150, "a thread each, and those of the JVM");
             assertTrue(Client.http(server.port(0)).get("/hello").isComplete("hello\n"));
             for (RawConnection connection : many) {
                 assertTrue(isCutOff(connection));
                 connection.close();
             }
             await().atMost(PATIENCE).ignoreExceptions().until(probe::isReady);
-            await().atMost(PATIENCE).untilAsserted(() -> assertEquals(descriptors, count(server, "fd")));
+            await().atMost(PATIENCE)
+                    .untilAsserted(() -> assertEquals(Set.of(), OpenFiles.addedTo(open, server.pid())));
             server.assertStops();
         }
     }
@@ -177,8 +193,8 @@ class StatusIT {
         try (RunningServer server = RunningServer.start(ONE).awaitReady(1)) {
             Probe probe = Probe.of(server);
             await().atMost(PATIENCE).pollInterval(POLL).until(probe::isReady);
-            int descriptors = count(server, "fd");
-            int complaints = complaints(server);
+            Set<String> open = OpenFiles.of(server.pid());
+            List<String> complaints = server.complaints();
             for (String bytes : List.of("\0\0\0\0", "\r\n\r\n\r\nx\r\n\r\n", "GET\r\n\r\n", "GET /ready\r\n\r\n",
                     "\u0016\u0003\u0001", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "GET mailto:x HTTP/1.1\r\n\r\n",
                     "GET /%zz HTTP/1.1\r\n\r\n", "GET /ready HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
@@ -192,8 +208,9 @@ class StatusIT {
                 }
             }
             await().atMost(PATIENCE).ignoreExceptions().until(probe::isReady);
-            await().atMost(PATIENCE).untilAsserted(() -> assertEquals(descriptors, count(server, "fd")));
-            assertEquals(complaints, complaints(server), server::log);
+            await().atMost(PATIENCE)
+                    .untilAsserted(() -> assertEquals(Set.of(), OpenFiles.addedTo(open, server.pid())));
+            assertEquals(complaints, server.complaints());
             server.assertStops();
         }
     }
@@ -204,10 +221,11 @@ class StatusIT {
         assumeTrue(Files.exists(Path.of("/proc/net/if_inet6")), "this machine has no IPv6");
         try (RunningServer server = RunningServer.start(ONE.replace("status = 127.0.0.1:0", "status = " + address))
                 .awaitReady(1)) {
-            int port = Integer.parseInt(server.matches("/ready are answered on \\S*:(\\d+)").getFirst().group(1));
+            Probe probe = Probe.of(server);
+            await().atMost(PATIENCE).pollInterval(POLL).until(probe::isReady);
             for (String own : List.of("127.0.0.1", "::1")) {
-                assertTrue(new Client(new InetSocketAddress(own, port), Client.Protocol.HTTP).get("/ready").text()
-                        .startsWith("HTTP/1.1 200 "), own);
+                Client client = new Client(new InetSocketAddress(own, probe.port()), Client.Protocol.HTTP);
+                assertTrue(client.get("/ready").text().startsWith("HTTP/1.1 200 "), own);
             }
             server.assertStops();
         }
@@ -240,6 +258,15 @@ class StatusIT {
         }
     }
 
+    /// Holds the start of a worker up until there is a file.
+    private String warmup() {
+        return "warmup = GET /wait?until=" + gate() + "\n";
+    }
+
+    private Path gate() {
+        return temporary.resolve("gate");
+    }
+
     private static void assertIs(int status, String text, Probe.Answer answer) {
         assertEquals(status, answer.status(), answer::rest);
         assertEquals(text, answer.rest());
@@ -257,14 +284,9 @@ class StatusIT {
         }
     }
 
-    /// Warnings and errors in the log.
-    private static int complaints(RunningServer server) {
-        return server.matches(" (WARN|ERROR) ").size();
-    }
-
-    /// What the master has of them.
-    private static int count(RunningServer server, String what) throws IOException {
-        try (Stream<Path> all = Files.list(Path.of("/proc/" + server.pid() + "/" + what))) {
+    /// Of the master.
+    private static int threads(RunningServer server) throws IOException {
+        try (Stream<Path> all = Files.list(Path.of("/proc/" + server.pid() + "/task"))) {
             return (int) all.count();
         }
     }

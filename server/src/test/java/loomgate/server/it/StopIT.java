@@ -10,9 +10,12 @@ import java.io.IOException;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -21,7 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// What TERM and INT do, to the master, to workers, and to a server without a master.
-@Timeout(60)
+@Timeout(120)
 class StopIT {
 
     private static final String TWO = "processes = 2\n" + RunningServer.TEST_APPLICATION;
@@ -31,13 +34,16 @@ class StopIT {
     void requestsInFlightAreAnswered(String signal) throws Exception {
         try (RunningServer server = RunningServer.start("http = 127.0.0.1:0\nsocket = app.sock\n" + TWO)) {
             server.awaitReady(2);
-            List<FutureTask<Client.Answer>> answers = new ArrayList<>(unix(server).start(25, "/sleep?ms=1500"));
-            answers.addAll(Client.http(server.port(0)).start(25, "/sleep?ms=1500"));
+            Path gate = server.folder().resolve("gate");
+            List<FutureTask<Client.Answer>> answers = new ArrayList<>(unix(server).start(25, "/wait?until=" + gate));
+            answers.addAll(Client.http(server.port(0)).start(25, "/wait?until=" + gate));
             unix(server).awaitRunning(50);
             List<Long> workers = server.workers();
             assertEquals(2, workers.size());
             server.signal(signal);
-            assertAllAnswered(answers);
+            server.awaitLog("stopping, \\d+ connections open", 2);
+            Files.createFile(gate);
+            assertAllAnswered(answers, "waited\n");
             assertEquals(0, server.exitStatus());
             assertNoneAlive(workers);
             assertNoErrors(server);
@@ -56,7 +62,7 @@ class StopIT {
             for (long worker : workers) {
                 RunningServer.signal("CONT", worker);
             }
-            assertAllAnswered(answers);
+            assertAllAnswered(answers, "slept\n");
             assertEquals(0, server.exitStatus());
             assertNoErrors(server);
             server.succeeded();
@@ -73,7 +79,7 @@ class StopIT {
             List<FutureTask<Client.Answer>> answers = new ArrayList<>(unix(server).start(10, "/sleep?ms=100"));
             answers.addAll(Client.http(server.port(0)).start(10, "/sleep?ms=100"));
             server.signal("TERM");
-            assertAllAnswered(answers);
+            assertAllAnswered(answers, "slept\n");
             assertEquals(0, server.exitStatus());
             server.succeeded();
         }
@@ -104,18 +110,22 @@ class StopIT {
         try (RunningServer server = RunningServer.start(
                 "http = 127.0.0.1:0\nreload-mercy = 1\n" + more + RunningServer.TEST_APPLICATION)) {
             server.awaitReady(1);
-            FutureTask<Client.Answer> cut = Client.http(server.port(0)).start(1, "/sleep?ms=30000").getFirst();
-            server.awaitLog("ready", 1);
+            Client client = Client.http(server.port(0));
+            FutureTask<Client.Answer> cut = client.start(1, "/sleep?ms=30000").getFirst();
+            Optional<Client.Sent> queued = Optional.empty();
             if (more.contains("max-connections")) {
-                Client.http(server.port(0)).send("/hello");
+                queued = Optional.of(client.send("/hello"));
             } else {
-                Client.http(server.port(0)).awaitRunning(1);
+                client.awaitRunning(1);
             }
             long before = System.nanoTime();
             server.signal("TERM");
             assertEquals(75, server.exitStatus());
             assertTook(Duration.ofSeconds(1), Duration.ofSeconds(5), before);
             assertFalse(isAnswered(cut, "slept\n"));
+            if (queued.isPresent()) {
+                queued.get().close();
+            }
             server.succeeded();
         }
     }
@@ -204,7 +214,7 @@ class StopIT {
             for (long worker : workers) {
                 RunningServer.signal("CONT", worker);
             }
-            assertAllAnswered(answers);
+            assertAllAnswered(answers, "slept\n");
             assertEquals(0, server.exitStatus());
             server.succeeded();
         }
@@ -230,11 +240,14 @@ class StopIT {
         try (RunningServer server = RunningServer.start("http = 127.0.0.1:0\n" + TWO)) {
             server.awaitReady(2);
             Client client = Client.http(server.port(0));
-            List<FutureTask<Client.Answer>> answers = client.start(20, "/sleep?ms=1000");
+            Path gate = server.folder().resolve("gate");
+            List<FutureTask<Client.Answer>> answers = client.start(20, "/wait?until=" + gate);
             client.awaitRunning(20);
             long told = server.workers().getFirst();
             RunningServer.signal("TERM", told);
-            assertAllAnswered(answers);
+            server.awaitLog("pid " + told + ": (draining|stopping), \\d+ connections open", 1);
+            Files.createFile(gate);
+            assertAllAnswered(answers, "waited\n");
             server.awaitReady(3);
             server.awaitLog("pid " + told + " ended: asked to end, exited with status 0", 1);
             assertEquals(2, server.workers().size());
@@ -272,11 +285,14 @@ class StopIT {
             server.awaitReady(1);
             assertEquals(List.of(), server.workers());
             assertEquals(server.pid(), unix(server).get("/hello").worker());
-            List<FutureTask<Client.Answer>> answers = new ArrayList<>(unix(server).start(25, "/sleep?ms=1000"));
-            answers.addAll(Client.http(server.port(0)).start(25, "/sleep?ms=1000"));
+            Path gate = server.folder().resolve("gate");
+            List<FutureTask<Client.Answer>> answers = new ArrayList<>(unix(server).start(25, "/wait?until=" + gate));
+            answers.addAll(Client.http(server.port(0)).start(25, "/wait?until=" + gate));
             unix(server).awaitRunning(50);
             server.signal("TERM");
-            assertAllAnswered(answers);
+            server.awaitLog("stopping, \\d+ connections open", 1);
+            Files.createFile(gate);
+            assertAllAnswered(answers, "waited\n");
             assertEquals(0, server.exitStatus());
             assertNoErrors(server);
             server.succeeded();
@@ -298,10 +314,10 @@ class StopIT {
         return answers;
     }
 
-    private static void assertAllAnswered(List<FutureTask<Client.Answer>> answers) throws Exception {
+    private static void assertAllAnswered(List<FutureTask<Client.Answer>> answers, String body) throws Exception {
         int complete = 0;
         for (FutureTask<Client.Answer> answer : answers) {
-            complete += isAnswered(answer, "slept\n") ? 1 : 0;
+            complete += isAnswered(answer, body) ? 1 : 0;
         }
         assertEquals(answers.size(), complete);
     }
@@ -318,7 +334,7 @@ class StopIT {
     }
 
     private static void assertNoneAlive(List<Long> pids) {
-        await().atMost(Duration.ofSeconds(5)).until(() -> pids.stream().noneMatch(ProcessFiles::isAlive));
+        await().atMost(Duration.ofSeconds(30)).until(() -> pids.stream().noneMatch(ProcessFiles::isAlive));
     }
 
     private static void assertNoErrors(RunningServer server) {

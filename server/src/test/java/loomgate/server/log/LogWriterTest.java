@@ -28,6 +28,7 @@ class LogWriterTest {
         private volatile CountDownLatch gate = new CountDownLatch(0);
         private final CountDownLatch hasRefused = new CountDownLatch(1);
         private volatile boolean isFull;
+        private volatile Thread writer;
 
         @Override
         public void write(int b) {
@@ -36,6 +37,7 @@ class LogWriterTest {
 
         @Override
         public void write(byte[] bytes, int offset, int length) throws IOException {
+            writer = Thread.currentThread();
             isReached.countDown();
             try {
                 gate.await();
@@ -70,7 +72,7 @@ class LogWriterTest {
         for (int i = 1; i <= 5_000; i++) {
             log.add(line(i, "/x".repeat(i % 400)));
         }
-        log.close();
+        close(log);
         assertEquals(numbers(1, 5_000), numbersIn(target.text()));
         assertTrue(target.writes().stream().allMatch(write -> write.endsWith("\n")));
         assertTrue(target.writes().stream().allMatch(write -> write.length() <= LogLine.LONGEST));
@@ -91,7 +93,7 @@ class LogWriterTest {
         for (Thread thread : threads) {
             thread.join();
         }
-        log.close();
+        close(log);
         assertEquals(numbers(1, 4_000), numbersIn(target.text()).stream().sorted().toList());
     }
 
@@ -103,7 +105,7 @@ class LogWriterTest {
             int expected = i;
             await().atMost(5, TimeUnit.SECONDS).until(() -> numbersIn(target.text()).size() == expected);
         }
-        log.close();
+        close(log);
     }
 
     @Test
@@ -117,7 +119,7 @@ class LogWriterTest {
             log.add(line(i, "/"));
         }
         target.gate.countDown();
-        log.close();
+        close(log);
         assertEquals(numbers(1, LogWriter.MOST_WAITING + 1), numbersIn(target.text()));
         assertEquals(more, droppedIn(target.text()));
     }
@@ -132,7 +134,7 @@ class LogWriterTest {
         target.hasRefused.await();
         target.isFull = false;
         log.add(line(101, "/"));
-        log.close();
+        close(log);
         int written = numbersIn(target.text()).size();
         assertTrue(written < 101);
         assertEquals(101 - written, droppedIn(target.text()));
@@ -153,7 +155,7 @@ class LogWriterTest {
         for (int i = 1; i <= 500; i++) {
             log.add(line(i, "/"));
         }
-        log.close();
+        close(log);
         assertEquals(numbers(1, 500), numbersIn(target.text()));
         assertTrue(target.text().lines().allMatch(line -> line.matches("\\{asked: \\d+} \\[pid: .*")), target.text());
         assertTrue(target.writes().stream().allMatch(write -> write.length() <= 1000));
@@ -174,7 +176,7 @@ class LogWriterTest {
         log.add(line(1, "/"));
         await().atMost(5, TimeUnit.SECONDS).until(() -> asked.get() == 1);
         log.add(line(2, "/"));
-        log.close();
+        close(log);
         assertEquals(List.of(2), numbersIn(target.text()));
         assertEquals(1, droppedIn(target.text()));
     }
@@ -187,7 +189,7 @@ class LogWriterTest {
         out.flush();
         out.println("line");
         out.printf("%s%n%s", "größer", "unfinished");
-        log.close();
+        close(log);
         assertEquals("worker 1: half a line\nworker 1: größer\n",
                 new String(target.text().getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8));
     }
@@ -196,9 +198,17 @@ class LogWriterTest {
     void aPrintedLineWithoutEndIsBroken() throws InterruptedException {
         LogWriter log = LogWriter.to(target, LogLine.LONGEST);
         LineStream.printingTo(log, "> ").println("x".repeat(10_000));
-        log.close();
+        close(log);
         assertTrue(target.text().lines().allMatch(line -> line.startsWith("> x") && line.length() < LogLine.LONGEST));
         assertEquals(10_000, target.text().chars().filter(c -> c == 'x').count());
+    }
+
+    /// Closes a log that has something to write, and waits until all is written, which [LogWriter#close()] does for a
+    /// second only.
+    private void close(LogWriter log) throws InterruptedException {
+        log.close();
+        target.isReached.await();
+        target.writer.join();
     }
 
     private static int droppedIn(String text) {

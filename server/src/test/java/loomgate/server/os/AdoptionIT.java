@@ -19,8 +19,9 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,12 +38,13 @@ class AdoptionIT {
 
     @Test
     void connectionsAreToldFromWhatElseIsOpen() throws Exception {
-        List<Descriptor> before = Sockets.connections();
+        Set<String> before = OpenFiles.of(ProcessHandle.current().pid());
         try (ServerSocketChannel listener = ServerSocketChannel.open().bind(new InetSocketAddress("127.0.0.1", 0));
                 SocketChannel client = SocketChannel.open(listener.getLocalAddress());
                 SocketChannel accepted = listener.accept()) {
-            List<Descriptor> own = new ArrayList<>(Sockets.connections());
-            own.removeAll(before);
+            List<String> numbers = Sockets.connections().stream().map(one -> Integer.toString(one.number())).toList();
+            List<String> own = OpenFiles.addedTo(before, ProcessHandle.current().pid()).stream()
+                    .filter(name -> numbers.contains(name.split(" ")[0])).toList();
             assertEquals(2, own.size(), own::toString);
             assertEquals(client.getLocalAddress(), accepted.getRemoteAddress());
         }
@@ -115,13 +117,15 @@ class AdoptionIT {
     void nothingIsLeftOpenAndNoFileRemains() throws Exception {
         Descriptor listener = unixListener();
         Adoption.listener(listener).close();
-        long before = openDescriptors();
-        long filesBefore = temporaryFolders();
+        Set<String> before = OpenFiles.of(ProcessHandle.current().pid());
+        Set<Path> foldersBefore = temporaryFolders();
         for (int i = 0; i < 5; i++) {
             Adoption.listener(listener).close();
         }
-        assertEquals(before, openDescriptors());
-        assertEquals(filesBefore, temporaryFolders());
+        assertEquals(Set.of(), OpenFiles.addedTo(before, ProcessHandle.current().pid()));
+        Set<Path> left = temporaryFolders();
+        left.removeAll(foldersBefore);
+        assertEquals(Set.of(), left);
         listener.close();
     }
 
@@ -233,15 +237,10 @@ class AdoptionIT {
         }
     }
 
-    private static long openDescriptors() throws IOException {
-        try (var numbers = Files.list(Path.of("/proc/self/fd"))) {
-            return numbers.count();
-        }
-    }
-
-    private static long temporaryFolders() throws IOException {
+    private static Set<Path> temporaryFolders() throws IOException {
         try (var files = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
-            return files.filter(path -> path.getFileName().toString().matches("loomgate\\d+")).count();
+            return files.filter(path -> path.getFileName().toString().matches("loomgate\\d+"))
+                    .collect(Collectors.toSet());
         }
     }
 }

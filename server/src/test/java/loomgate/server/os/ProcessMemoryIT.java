@@ -42,7 +42,7 @@ class ProcessMemoryIT {
     }
 
     private static char state(String pid) throws IOException {
-        String stat = new String(Files.newInputStream(Path.of("/proc/" + pid + "/stat")).readAllBytes());
+        String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
         return stat.charAt(stat.lastIndexOf(')') + 2);
     }
 

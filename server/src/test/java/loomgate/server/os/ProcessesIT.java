@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -170,22 +171,22 @@ class ProcessesIT {
 
     @Test
     void aProgramThatDoesNotExistIsAnExceptionAndLeavesNothingOpen() throws Exception {
-        long before = openDescriptors();
+        Set<String> before = OpenFiles.of(ProcessHandle.current().pid());
         Program program = new Program(folder.resolve("missing"), List.of("missing"), Map.of(), folder, List.of());
         OsException failure = assertThrows(OsException.class, () -> Processes.spawn(program));
         assertEquals(OsException.ENOENT, failure.errno());
         assertTrue(failure.getMessage().contains("missing: No such file or directory"), failure.getMessage());
-        assertEquals(before, openDescriptors());
+        assertEquals(Set.of(), OpenFiles.addedTo(before, ProcessHandle.current().pid()));
     }
 
     @Test
     void spawningLeavesNothingOpen() throws Exception {
         run("exit 0");
-        long before = openDescriptors();
+        Set<String> before = OpenFiles.of(ProcessHandle.current().pid());
         for (int i = 0; i < 5; i++) {
             run("exit 0");
         }
-        assertEquals(before, openDescriptors());
+        assertEquals(Set.of(), OpenFiles.addedTo(before, ProcessHandle.current().pid()));
     }
 
     @Test
@@ -239,11 +240,5 @@ class ProcessesIT {
     private static Exit endOfAChild() throws OsException {
         int pid = Processes.awaitEnd().orElseThrow();
         return new Exit(pid, Processes.reap(pid));
-    }
-
-    private static long openDescriptors() throws IOException {
-        try (var numbers = Files.list(Path.of("/proc/self/fd"))) {
-            return numbers.count();
-        }
     }
 }
