@@ -16,6 +16,7 @@ import java.util.concurrent.FutureTask;
 import loomgate.server.config.ConfigException;
 import loomgate.server.config.Configuration;
 import loomgate.server.os.Descriptor;
+import loomgate.server.os.OpenFiles;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;

@@ -12,13 +12,15 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.OptionalInt;
-import loomgate.server.config.ListenAddress;
 import loomgate.server.config.ListenAddress.Tcp;
 import loomgate.server.config.ListenAddress.UnixAbstract;
 import loomgate.server.config.ListenAddress.UnixPath;
+import loomgate.server.config.ListenAddress;
 import loomgate.server.config.ListenerSettings;
 import loomgate.server.os.Descriptor;
+import loomgate.server.os.OpenFiles;
 import loomgate.server.os.Sockets;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,7 +38,7 @@ class ListenerOpeningTest {
     void nothingIsLeftIfOneCannotBeOpened(String why) throws Exception {
         Descriptor used = Sockets.bindAbstract(folder + "/used");
         try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            List<Path> before = OpenFiles.inFolderOrSockets(folder);
+            Set<String> before = OpenFiles.ofThisProcess();
             ListenerSettings wrong = switch (why) {
                 case "address in use" -> at(new Tcp("127.0.0.1", other.getLocalPort()), Optional.empty());
                 case "name in use" -> at(new UnixAbstract(folder + "/used"), Optional.empty());
@@ -45,7 +47,7 @@ class ListenerOpeningTest {
                 default -> throw new AssertionError(why);
             };
             assertThrows(StartException.class, () -> open(unixSocket(), wrong));
-            assertEquals(before, OpenFiles.inFolderOrSockets(folder));
+            assertEquals(Set.of(), OpenFiles.socketsOrIn(folder, before));
             assertFalse(Files.exists(folder.resolve("socket")));
             assertFalse(Files.exists(folder.resolve("wrong")));
         } finally {
@@ -55,10 +57,10 @@ class ListenerOpeningTest {
 
     @Test
     void nothingIsLeftOfWhatIsDiscarded() throws Exception {
-        List<Path> before = OpenFiles.inFolderOrSockets(folder);
+        Set<String> before = OpenFiles.ofThisProcess();
         ListenerOpening.discardAll(open(unixSocket(), at(new UnixAbstract(folder + "/name"), Optional.empty()),
                 at(new Tcp("127.0.0.1", 0), Optional.empty())));
-        assertEquals(before, OpenFiles.inFolderOrSockets(folder));
+        assertEquals(Set.of(), OpenFiles.socketsOrIn(folder, before));
         assertFalse(Files.exists(folder.resolve("socket")));
     }
 

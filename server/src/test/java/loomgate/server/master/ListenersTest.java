@@ -15,13 +15,15 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
-import loomgate.server.config.ListenAddress;
 import loomgate.server.config.ListenAddress.Tcp;
 import loomgate.server.config.ListenAddress.UnixAbstract;
 import loomgate.server.config.ListenAddress.UnixPath;
+import loomgate.server.config.ListenAddress;
 import loomgate.server.config.ListenerSettings;
+import loomgate.server.os.OpenFiles;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -129,10 +131,10 @@ class ListenersTest {
     @Test
     void nothingIsLeftOfWhatNobodyHas() throws Exception {
         take("stays");
-        List<Path> before = OpenFiles.inFolderOrSockets(folder);
+        Set<String> before = OpenFiles.ofThisProcess();
         listeners.letGo(listeners.take(List.of(settings("goes").getFirst(), at(new UnixAbstract(folder + "/goes")),
                 at(new Tcp("127.0.0.1", 0))), SOCKET_TIMEOUT));
-        assertEquals(before, OpenFiles.inFolderOrSockets(folder));
+        assertEquals(Set.of(), OpenFiles.socketsOrIn(folder, before));
     }
 
     @Test

@@ -30,6 +30,23 @@ public final class OpenFiles {
         return open;
     }
 
+    /// What a descriptor of this process is of.
+    public static Path behind(int number) throws IOException {
+        return Files.readSymbolicLink(Path.of("/proc/self/fd/" + number));
+    }
+
+    /// What this process has open now, that it had not before: sockets, and files in a folder.
+    public static Set<String> socketsOrIn(Path folder, Set<String> before) throws IOException {
+        Set<String> added = addedTo(before, ProcessHandle.current().pid());
+        added.removeIf(name -> !name.contains(" socket:") && !name.contains(" " + folder));
+        return added;
+    }
+
+    /// What this process has open.
+    public static Set<String> ofThisProcess() throws IOException {
+        return of(ProcessHandle.current().pid());
+    }
+
     /// What a process has open now that it had not before.
     public static Set<String> addedTo(Set<String> before, long pid) throws IOException {
         Set<String> added = of(pid);
