@@ -1,17 +1,12 @@
 package loomgate.server.it;
 
-import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.Socket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
 import java.util.List;
 
 /// A private Apache httpd with mod_proxy_uwsgi, with everything it writes in a folder of its own, on a free port of
@@ -23,14 +18,10 @@ final class Apache implements FrontEnd {
     private static final List<Path> MODULES = List.of(Path.of("/usr/lib/apache2/modules"),
             Path.of("/usr/lib64/httpd/modules"), Path.of("/usr/libexec/apache2"));
 
-    private final Path folder;
-    private final Process process;
-    private final int port;
+    private final WebServer server;
 
-    private Apache(Path folder, Process process, int port) {
-        this.folder = folder;
-        this.process = process;
-        this.port = port;
+    private Apache(WebServer server) {
+        this.server = server;
     }
 
     /// Starts httpd so that all requests go to a server of the uwsgi protocol.
@@ -41,18 +32,11 @@ final class Apache implements FrontEnd {
         Path modules = find(
                 MODULES.stream().map(path -> path.resolve("mod_proxy_uwsgi.so")).toList(), "mod_proxy_uwsgi")
                 .getParent();
-        Path folder = Files.createTempDirectory("loomgate-apache");
-        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
-        int port = Nginx.freePort();
-        Files.writeString(folder.resolve("httpd.conf"), configuration(folder, modules, port, target));
-        Process process = new ProcessBuilder(
-                        program.toString(), "-d", folder.toString(), "-f", "httpd.conf", "-DFOREGROUND")
-                .redirectErrorStream(true)
-                .redirectOutput(folder.resolve("output").toFile())
-                .start();
-        Apache apache = new Apache(folder, process, port);
-        await().atMost(Duration.ofSeconds(10)).pollInterval(Duration.ofMillis(20)).until(apache::isListening);
-        return apache;
+        return new Apache(WebServer.start("apache", "httpd.pid", (folder, port) -> {
+            Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+            Files.writeString(folder.resolve("httpd.conf"), configuration(folder, modules, port, target));
+            return List.of(program.toString(), "-d", folder.toString(), "-f", "httpd.conf", "-DFOREGROUND");
+        }));
     }
 
     /// The first of the paths that exists. The test ends here if there is none.
@@ -103,24 +87,11 @@ final class Apache implements FrontEnd {
 
     @Override
     public URI uri(String path) {
-        return URI.create("http://127.0.0.1:" + port + path);
-    }
-
-    private boolean isListening() throws IOException {
-        if (!process.isAlive()) {
-            throw new AssertionError("httpd did not start: " + Files.readString(folder.resolve("output")));
-        }
-        try (Socket socket = new Socket()) {
-            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1000);
-            return true;
-        } catch (IOException _) {
-            return false;
-        }
+        return URI.create("http://127.0.0.1:" + server.port() + path);
     }
 
     @Override
     public void close() throws IOException {
-        RunningServer.end(process);
-        RunningServer.delete(folder);
+        server.close();
     }
 }

@@ -106,14 +106,16 @@ record Client(SocketAddress address, Protocol protocol) {
         return answers;
     }
 
-    /// Waits until the application, over all workers, runs so many requests beside the one that asks.
-    void awaitRunning(int requests) {
+    /// Waits until the application, over all workers, runs so many requests beside the one that asks. Returns how many
+    /// each worker has, by its pid.
+    Map<Long, Integer> awaitRunning(int requests) {
         Map<Long, Integer> running = new HashMap<>();
         await().atMost(Duration.ofSeconds(20)).pollInterval(Duration.ofMillis(20)).until(() -> {
             Answer answer = get("/running");
             running.put(answer.worker(), Integer.parseInt(answer.body().strip()) - 1);
             return running.values().stream().mapToInt(Integer::intValue).sum() >= requests;
         });
+        return running;
     }
 
     private static byte[] httpRequest(String uri) {

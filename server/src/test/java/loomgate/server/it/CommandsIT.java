@@ -58,6 +58,7 @@ class CommandsIT {
             server.awaitReady(2);
             Operator.run(server, "--reload", "app.pid").assertIs(0);
             server.awaitReady(3);
+            server.awaitLog("ended: reload", 1); // which a reload does not wait for
             Operator.run(server, "status", pid).assertIs(0, "last ends:", "ended: reload");
             Operator.run(server, "logreopen", "app.ini").assertIs(0);
             Files.writeString(server.folder().resolve("app.ini"), "[uwsgi]\nnonsense\nmore nonsense\n");
@@ -102,7 +103,7 @@ class CommandsIT {
     @Test
     void strangersAreLeftAlone() throws Exception {
         Path folder = Files.createTempDirectory("loomgate-it");
-        Process sleep = new ProcessBuilder("sleep", "60").start();
+        Process sleep = new ProcessBuilder("sleep", "600").start();
         try {
             long self = ProcessHandle.current().pid();
             for (String content : List.of(Long.toString(sleep.pid()), Long.toString(self), "1", "", "\n", "0", "-1",
@@ -130,7 +131,7 @@ class CommandsIT {
     @Test
     void whoHasTakenTheNameOfAnotherIsNotAsked() throws Exception {
         Path folder = Files.createTempDirectory("loomgate-it");
-        Process sleep = new ProcessBuilder("sleep", "60").start();
+        Process sleep = new ProcessBuilder("sleep", "600").start();
         Descriptor listener = Sockets.bindAbstract("loomgate/" + sleep.pid());
         try {
             Sockets.listen(listener, 10);
@@ -233,8 +234,9 @@ class CommandsIT {
             }
             Operator.run(server, "status", "app.ini").assertIs(0, "serving");
             assertEquals(1, server.matches("ready after").size());
-            assertEquals(List.of(), server.log().lines()
-                    .filter(line -> line.matches(".* (WARN|ERROR) (?!RUNNING AS ROOT).*")).toList());
+            // a machine that is busy may be the cause of other warnings
+            assertEquals(0, server.matches(" ERROR |a command could not be heard|a command failed|a fault of Loomgate")
+                    .size(), server::log);
             server.assertStops();
         }
     }
@@ -243,26 +245,39 @@ class CommandsIT {
     void stopWaitsForRequestsAndForAllProcesses() throws Exception {
         try (RunningServer server = start("processes = 2\n" + ONE)) {
             server.awaitReady(2);
-            List<FutureTask<Client.Answer>> answers = Client.http(server.port(0)).start(10, "/sleep?ms=6000");
+            Path go = server.folder().resolve("go");
+            List<FutureTask<Client.Answer>> answers = Client.http(server.port(0)).start(10, "/wait?until=" + go);
             Client.http(server.port(0)).awaitRunning(10);
             List<Long> all = server.pids();
             assertEquals(3, all.size());
-            Process second = Operator.start(server, "stop", "app.ini");
-            Operator.run(server, "stop", "app.ini").assertIs(0, "every request was answered");
-            assertEquals(List.of(), all.stream().filter(ProcessFiles::isAlive).toList());
-            Operator.result(second).assertIs(0);
+            List<Process> stops = patientStops(server);
+            Files.createFile(go);
+            for (Process stop : stops) {
+                Operator.result(stop).assertIs(0, "every request was answered");
+                assertEquals(List.of(), all.stream().filter(ProcessFiles::isAlive).toList());
+            }
             for (FutureTask<Client.Answer> answer : answers) {
-                assertTrue(answer.get(10, TimeUnit.SECONDS).isComplete("slept\n"));
+                assertTrue(answer.get(10, TimeUnit.SECONDS).isComplete("waited\n"));
             }
             assertEquals(0, server.exitStatus());
             server.succeeded();
         }
     }
 
+    /// Two that wait for the end, when the master has heard both.
+    private static List<Process> patientStops(RunningServer server) throws IOException {
+        String pid = Long.toString(server.pid());
+        List<Process> stops = List.of(Operator.start(server, "stop", pid), Operator.start(server, "stop", pid));
+        for (Process stop : stops) {
+            assertEquals("process " + pid + " stops when it has answered what it has", Operator.firstLine(stop));
+        }
+        return stops;
+    }
+
     @Test
     void aStopThatMercyEndsSaysSo() throws Exception {
         try (RunningServer server = start("reload-mercy = 1\n" + ONE)) {
-            Client.http(server.port(0)).start(1, "/sleep?ms=30000");
+            Client.http(server.port(0)).start(1, "/wait?until=never");
             Client.http(server.port(0)).awaitRunning(1);
             Operator.run(server, "stop", "app.ini").assertIs(75, "cut short");
             assertFalse(ProcessFiles.isAlive(server.pid()));
@@ -275,14 +290,11 @@ class CommandsIT {
     @ValueSource(strings = {"stopping", "serving"})
     void onlyNowHastensAStop(String state) throws Exception {
         try (RunningServer server = start(ONE)) {
-            Client.http(server.port(0)).start(1, "/sleep?ms=30000");
+            Client.http(server.port(0)).start(1, "/wait?until=never");
             Client.http(server.port(0)).awaitRunning(1);
-            List<Process> patient = new ArrayList<>();
+            List<Process> patient = List.of();
             if (state.equals("stopping")) {
-                for (int i = 0; i < 2; i++) {
-                    patient.add(Operator.start(server, "stop", "app.ini"));
-                }
-                server.awaitLog("asked to stop", 1);
+                patient = patientStops(server);
                 await().atMost(Duration.ofSeconds(20)).until(() ->
                         Operator.run(server, "status", Long.toString(server.pid())).assertIs(0, "stopping") != null);
                 assertEquals(0, server.matches("asked to stop again").size());
@@ -319,7 +331,7 @@ class CommandsIT {
             server.awaitLog("all workers serve on", 1);
             Process other = Operator.start(server, "stop", Long.toString(server.pid()));
             assertEquals("process " + server.pid() + " serves on for",
-                    other.inputReader().readLine().replaceFirst(" for \\d+ s.*", " for"));
+                    Operator.firstLine(other).replaceFirst(" for \\d+ s.*", " for"));
             assertEquals(0, server.matches("asked to stop again").size());
             Operator.run(server, "stop", "--now", "app.ini").assertIs(75);
             Operator.result(patient).assertIs(75);
@@ -331,12 +343,14 @@ class CommandsIT {
     @Test
     void aClientThatGoesAwayChangesNothing() throws Exception {
         try (RunningServer server = start(ONE)) {
-            FutureTask<Client.Answer> slow = Client.http(server.port(0)).start(1, "/sleep?ms=6000").getFirst();
+            Path go = server.folder().resolve("go");
+            FutureTask<Client.Answer> slow = Client.http(server.port(0)).start(1, "/wait?until=" + go).getFirst();
             Client.http(server.port(0)).awaitRunning(1);
             Process client = Operator.start(server, "stop", "app.ini");
             server.awaitLog("asked to stop", 1);
             client.destroyForcibly().waitFor();
-            assertTrue(slow.get(20, TimeUnit.SECONDS).isComplete("slept\n"));
+            Files.createFile(go);
+            assertTrue(slow.get(20, TimeUnit.SECONDS).isComplete("waited\n"));
             assertEquals(0, server.exitStatus());
             server.succeeded();
         }
@@ -345,7 +359,7 @@ class CommandsIT {
     @Test
     void aMasterThatIsKilledIsNotWaitedFor() throws Exception {
         try (RunningServer server = start(ONE)) {
-            Client.http(server.port(0)).start(1, "/sleep?ms=30000");
+            Client.http(server.port(0)).start(1, "/wait?until=never");
             Client.http(server.port(0)).awaitRunning(1);
             List<ProcessHandle> all = server.processes();
             Process stop = Operator.start(server, "stop", "app.ini");

@@ -31,9 +31,13 @@ class CrashIT {
         command.add(1, "-XX:ThreadStackSize=262144"); // KB
         try (RunningServer server = RunningServer.startCommand(folder, folder, command).awaitReady(1)) {
             long worker = server.workers().getFirst();
-            limitAddresses(server);
+            long least = limitAddresses(server, Long.MAX_VALUE);
             RunningServer.signal("TERM", worker); // which another is to follow
-            server.awaitLog("worker 1 cannot be started: pid \\d+ cannot be followed, and is killed", 2);
+            String failure = "worker 1 cannot be started: pid \\d+ cannot be followed, and is killed";
+            while (server.matches(failure).size() < 2) {
+                least = limitAddresses(server, least); // a thread that has ended since leaves room for another
+                Thread.sleep(50);
+            }
             Client client = Client.http(server.port(0));
             assertTrue(client.get("/hello").isComplete("hello\n"));
             await().until(() -> server.workers().equals(List.of(worker)));
@@ -49,7 +53,8 @@ class CrashIT {
     void requestForWhichMemoryRunsOutIsA500AndItsWorkerIsReplaced() throws Exception {
         try (RunningServer server = unruly("jvm-opt = -Xmx64m\n")) {
             Client client = Client.http(server.port(0));
-            List<FutureTask<Client.Answer>> innocent = client.start(5, "/sleep?ms=2000");
+            List<FutureTask<Client.Answer>> innocent = client.start(5, "/sleep?ms=4000");
+            client.awaitRunning(5); // one that has yet to load a class may be the one that finds no memory
             String answer = client.get("/allocate").text();
             assertTrue(answer.startsWith("HTTP/1.1 500 "), answer);
             server.awaitLog("ended: out of memory \\(request \\d+: GET /allocate from 127.0.0.1\\)", 1);
@@ -77,7 +82,8 @@ class CrashIT {
     void exitOfTheApplicationIsNamedAndWaitsForTheOthers() throws Exception {
         try (RunningServer server = unruly("")) {
             Client client = Client.http(server.port(0));
-            List<FutureTask<Client.Answer>> innocent = client.start(5, "/sleep?ms=2000");
+            List<FutureTask<Client.Answer>> innocent = client.start(5, "/sleep?ms=4000");
+            client.awaitRunning(5);
             String answer = client.get("/exit?status=3").text();
             assertTrue(answer.startsWith("HTTP/1.1 500 "), answer);
             for (FutureTask<Client.Answer> sleeper : innocent) {
@@ -95,9 +101,9 @@ class CrashIT {
     void allWhoCallExitAreAnsweredAndNoneHoldsUpTheEnd() throws Exception {
         try (RunningServer server = unruly("reload-mercy = 20\n")) {
             for (FutureTask<Client.Answer> answer : Client.http(server.port(0)).start(3, "/exit?status=3")) {
-                assertTrue(answer.get(5, TimeUnit.SECONDS).text().startsWith("HTTP/1.1 500 "));
+                assertTrue(answer.get(15, TimeUnit.SECONDS).text().startsWith("HTTP/1.1 500 "));
             }
-            server.awaitLog("ended: System.exit \\(request [^\n]*\\), exited with status 3, after (\\d s|\\d+ ms)", 1);
+            server.awaitLog("ended: System.exit \\(request [^\n]*\\), exited with status 3, after (1\\d s|\\d+ ms)", 1);
             server.awaitLog("\\(HTTP/1.1 500\\)", 3);
             server.assertStops();
         }
@@ -141,7 +147,7 @@ class CrashIT {
 
     @Test
     void constructorThatHangsEndsTheFirstStartInTime() throws Exception {
-        try (RunningServer server = start("BrokenApplications$Endless", "start-timeout = 2\n")) {
+        try (RunningServer server = start("BrokenApplications$Endless", "start-timeout = 10\n")) {
             assertEquals(70, server.exitStatus());
             assertTrue(server.log().contains("start-timeout"), server::log);
             assertTrue(server.log().contains("at loomgate.server.it.app.BrokenApplications$Endless.<init>"),
@@ -210,12 +216,22 @@ class CrashIT {
     void withoutAMasterTheProcessEndsWhenItIsNotWhatItWas() throws Exception {
         try (RunningServer server = unruly("master = false\nmax-requests = 10\n")) {
             Client client = Client.http(server.port(0));
-            for (int i = 0; i < 10; i++) {
-                client.get("/hello");
+            for (int i = 1; i < 10; i++) {
+                assertTrue(client.get("/hello").isComplete("hello\n"));
             }
+            boolean isTenthAnswered = answers(client);
             assertEquals(0, server.exitStatus());
-            assertTrue(server.log().contains("ends: max-requests, "), server::log);
+            // a tenth earlier is allowed
+            server.awaitLog("ends: max-requests, " + (isTenthAnswered ? "(9|10)" : "9") + " requests", 1);
             server.succeeded();
+        }
+    }
+
+    private static boolean answers(Client client) {
+        try {
+            return client.get("/hello").isComplete("hello\n");
+        } catch (IOException _) {
+            return false;
         }
     }
 
@@ -228,10 +244,15 @@ class CrashIT {
                 + "\njvm-classpath = " + RunningServer.TEST_CLASSES + "\n");
     }
 
-    /// To what it has and a bit, but no stack of a thread.
-    private static void limitAddresses(RunningServer server) throws IOException, InterruptedException {
+    /// To what it has and a bit, but no stack of a thread, if that is less than the limit that it has. Returns the one
+    /// that it has then.
+    private static long limitAddresses(RunningServer server, long limit) throws IOException, InterruptedException {
         String pages = Files.readString(Path.of("/proc/" + server.pid() + "/statm")).split(" ")[0];
-        limitAddresses(server, Long.toString(Long.parseLong(pages) * 4096 + (64 << 20)));
+        long wanted = Long.parseLong(pages) * 4096 + (64 << 20);
+        if (wanted < limit) {
+            limitAddresses(server, Long.toString(wanted));
+        }
+        return Math.min(wanted, limit);
     }
 
     private static void limitAddresses(RunningServer server, String bytes) throws IOException, InterruptedException {

@@ -51,7 +51,7 @@ class HarakiriIT {
             long worker = server.workers().getFirst();
             assertAnsweredWith504(nginx.uri(uri), culprits);
             server.awaitLog("HARAKIRI ON WORKER 1 \\(pid: " + worker + "\\)[^\n]* GET "
-                    + java.util.regex.Pattern.quote(uri) + " from 127.0.0.1, 2\\.\\d+ s, answered with 504: at "
+                    + java.util.regex.Pattern.quote(uri) + " from 127.0.0.1, [23]\\.\\d+ s, answered with 504: at "
                     + "loomgate.server.it.app.UnrulyApplication." + method + "\\(UnrulyApplication.java:\\d+\\)",
                     culprits);
             assertNobodyElseSuffered(good, usual);
@@ -75,9 +75,11 @@ class HarakiriIT {
             long worker = server.workers().getFirst();
             assertAnsweredWith504(nginx.uri(uri), culprits);
             long answered = System.nanoTime();
-            await().atMost(GRACE.plus(MERCY).plusSeconds(10)).until(() -> !server.workers().contains(worker));
+            server.awaitLog("pid " + worker + " ended: stuck request [^\n]*, exited with status 0", 1);
             Duration took = Duration.ofNanos(System.nanoTime() - answered);
-            assertTrue(took.compareTo(GRACE.plus(MERCY)) < 0, took::toString);
+            assertTrue(!Soak.IS_FULL || took.compareTo(GRACE.plus(MERCY)) < 0, took::toString);
+            assertEquals(0, server.matches("did not end within reload-mercy|are cut off: reload-mercy").size(),
+                    server::log);
             server.awaitLog("stuck request, [^\n]* GET " + java.util.regex.Pattern.quote(uri) + " from 127.0.0.1 at "
                     + "loomgate.server.it.app.UnrulyApplication.(busy|" + method
                     + ")\\(UnrulyApplication.java:\\d+\\)", culprits);
@@ -110,7 +112,7 @@ class HarakiriIT {
             try (RawConnection connection = RawConnection.toPort(server.port(0))) {
                 connection.send("GET /big?kb=60000 HTTP/1.1\r\nHost: a\r\n\r\n");
                 server.awaitLog("cut off in the middle of its answer", 1);
-                server.awaitLog("GET /big\\?kb=60000 => generated \\d+ bytes in 2\\d{3} msecs", 1);
+                server.awaitLog("GET /big\\?kb=60000 => generated \\d+ bytes in [23]\\d{3} msecs", 1);
             }
             Thread.sleep(GRACE.plusMillis(500));
             assertEquals(0, server.matches("stuck request|will be replaced").size(), server::log);
@@ -150,24 +152,28 @@ class HarakiriIT {
 
     @Test
     void timeInWhichABodyIsPostBufferedDoesNotCount() throws Exception {
-        try (RunningServer server = start("http = 127.0.0.1:0\npost-buffering = 1000\nlog-slow = 1000\n")) {
+        Duration harakiri = Duration.ofSeconds(4);
+        try (RunningServer server = start("http = 127.0.0.1:0\npost-buffering = 1000\nlog-slow = 2000\n", harakiri)) {
             server.awaitReady(1);
-            assertEquals("31\n", postSlowly(server, "/body", HARAKIRI.plusSeconds(1)).text());
-            assertEquals(0, server.matches("slow request|HARAKIRI").size());
+            assertEquals("31\n", postSlowly(server, "/body", harakiri.plusSeconds(1)).text());
+            assertEquals(0, server.matches("slow request|HARAKIRI").size(), server::log);
             long before = System.nanoTime();
             assertEquals(504, postSlowly(server, "/sleep?ms=60000", Duration.ofSeconds(1)).status());
             Duration took = Duration.ofNanos(System.nanoTime() - before);
-            assertFalse(took.compareTo(HARAKIRI.plusSeconds(1)) < 0, took::toString);
-            assertTrue(took.compareTo(HARAKIRI.plusSeconds(1).plus(TOLERANCE)) < 0, took::toString);
+            assertFalse(took.compareTo(harakiri.plusSeconds(1)) < 0, took::toString);
+            assertTrue(took.compareTo(harakiri.plusSeconds(1).plus(TOLERANCE)) < 0, took::toString);
             server.awaitLog("slow request: [^\n]* POST /sleep", 1);
             server.assertStops();
         }
     }
 
-    /// A body of 31 bytes that takes that long.
+    /// A body of 31 bytes that takes that long, from when the server says that it reads it.
     private static RawConnection.Reply postSlowly(RunningServer server, String uri, Duration time) throws Exception {
         try (RawConnection connection = RawConnection.toPort(server.port(0))) {
-            connection.send("POST " + uri + " HTTP/1.1\r\nHost: a\r\nContent-Length: 31\r\n\r\n.");
+            connection.send("POST " + uri
+                    + " HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 31\r\n\r\n");
+            assertEquals(100, connection.reply().status());
+            connection.send(".");
             for (int i = 0; i < 30; i++) {
                 Thread.sleep(time.dividedBy(30));
                 connection.send(".");
@@ -186,20 +192,20 @@ class HarakiriIT {
             assertEquals("extended\n", client.get("/extend?by=5000&ms=3000").body());
             assertTrue(client.get("/extend?by=60000&ms=6000").text().startsWith("HTTP/1.1 504 "),
                     "up to the bound only");
-            server.awaitLog("/extend\\?by=60000&ms=6000 from 127.0.0.1, 4\\.\\d+ s, answered with 504", 1);
+            server.awaitLog("/extend\\?by=60000&ms=6000 from 127.0.0.1, [45]\\.\\d+ s, answered with 504", 1);
             server.assertStops();
         }
     }
 
     @Test
     void slowRequestIsReportedAndLeftAlone() throws Exception {
-        try (RunningServer server = start("http = 127.0.0.1:0\nlog-slow = 300\n")) {
+        try (RunningServer server = start("http = 127.0.0.1:0\nlog-slow = 1000\n", Duration.ofSeconds(20))) {
             server.awaitReady(1);
-            assertEquals("slept\n", Client.http(server.port(0)).get("/sleep?ms=1000").body());
-            server.awaitLog("slow request: request 1: GET /sleep\\?ms=1000 from 127.0.0.1, 0\\.\\d+ s: at "
+            assertEquals("slept\n", Client.http(server.port(0)).get("/sleep?ms=5000").body());
+            server.awaitLog("slow request: request 1: GET /sleep\\?ms=5000 from 127.0.0.1, [1-4]\\.\\d+ s: at "
                     + "loomgate.server.it.app.UnrulyApplication.sleep\\(UnrulyApplication.java:\\d+\\)", 1);
             assertEquals("hello\n", Client.http(server.port(0)).get("/hello").body());
-            assertEquals(1, server.matches("slow request").size());
+            assertEquals(1, server.matches("slow request: [^\n]*/sleep").size(), server::log);
             server.assertStops();
         }
     }
@@ -208,7 +214,7 @@ class HarakiriIT {
     void verboseShowsTheStackTwice() throws Exception {
         try (RunningServer server = start("http = 127.0.0.1:0\nharakiri-verbose = true\n")) {
             server.awaitReady(1);
-            assertTrue(Client.http(server.port(0)).get("/stubborn?ms=4000").text().startsWith("HTTP/1.1 504 "));
+            assertTrue(Client.http(server.port(0)).get("/stubborn?ms=8000").text().startsWith("HTTP/1.1 504 "));
             server.awaitLog("(?s)0 bytes of body in, 0 bytes out\n  when its time was over: waiting in \\S+\n"
                     + "(    at [^\n]+\n)*    at loomgate.server.it.app.UnrulyApplication.stubborn[^\n]+\n"
                     + "(    at [^\n]+\n)*"
@@ -220,18 +226,18 @@ class HarakiriIT {
 
     @Test
     void cpuBoundHandlersRunOnThreadsOfTheSystem() throws Exception {
-        try (RunningServer server = start("http = 127.0.0.1:0\ncpu-bound = true\n")) {
+        try (RunningServer server = start("http = 127.0.0.1:0\ncpu-bound = true\n", Duration.ofSeconds(8))) {
             server.awaitReady(1);
             Client client = Client.http(server.port(0));
             assertEquals("platform\n", client.get("/thread").body());
-            List<FutureTask<Client.Answer>> answers = client.start(6, "/compute?ms=1000");
-            long before = System.nanoTime();
+            List<FutureTask<Client.Answer>> answers = client.start(6, "/compute?ms=4000");
+            client.awaitRunning(6);
             assertEquals("hello\n", client.get("/hello").body());
-            assertTrue(Duration.ofNanos(System.nanoTime() - before).toMillis() < 1000);
+            assertTrue(answers.stream().noneMatch(FutureTask::isDone), "it was kept until another had ended");
             for (FutureTask<Client.Answer> answer : answers) {
                 assertTrue(answer.get(20, TimeUnit.SECONDS).isComplete("computed\n"));
             }
-            assertTrue(client.get("/sleep?ms=5000").text().startsWith("HTTP/1.1 504 "));
+            assertTrue(client.get("/sleep?ms=30000").text().startsWith("HTTP/1.1 504 "));
             assertEquals(0, server.matches("waiting \\d+ ms for a carrier").size());
             server.assertStops();
         }
@@ -275,8 +281,8 @@ class HarakiriIT {
         }
     }
 
-    private static Duration usual(GoodRequests good) throws InterruptedException {
-        Thread.sleep(1500); // as long as it takes to know what is usual
+    private static Duration usual(GoodRequests good) {
+        await().atMost(Duration.ofSeconds(20)).until(() -> good.count() >= 75); // it takes so many to know it
         List<GoodRequests.Outcome> outcomes = good.takeOutcomes();
         assertEquals(List.of(), GoodRequests.problems(outcomes));
         return GoodRequests.slowest(outcomes.subList(outcomes.size() / 2, outcomes.size()));
@@ -297,8 +303,13 @@ class HarakiriIT {
     }
 
     private static RunningServer start(String more) throws Exception {
-        return RunningServer.start(more + "harakiri = 2\nharakiri-grace = " + GRACE.toSeconds() + "\nreload-mercy = "
-                + MERCY.toSeconds() + "\n" + RunningServer.UNRULY_APPLICATION);
+        return start(more, HARAKIRI);
+    }
+
+    private static RunningServer start(String more, Duration harakiri) throws Exception {
+        return RunningServer.start(more + "harakiri = " + harakiri.toSeconds() + "\nharakiri-grace = "
+                + GRACE.toSeconds() + "\nreload-mercy = " + MERCY.toSeconds() + "\n"
+                + RunningServer.UNRULY_APPLICATION);
     }
 
     private static Nginx inFrontOf(RunningServer server) throws Exception {

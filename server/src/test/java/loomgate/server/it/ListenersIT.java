@@ -38,6 +38,9 @@ class ListenersIT {
 
     private static final int PERMISSIONS = 0777;
 
+    /// Environment in which a name server that does not answer is not waited for.
+    private static final Map<String, String> HASTY_RESOLVER = Map.of("RES_OPTIONS", "timeout:1 attempts:1");
+
     /// A socket's file as it was when it was seen for the first time, and when a connection succeeded for the first
     /// time.
     private record Sightings(int firstMode, String atFirstConnection) {}
@@ -286,7 +289,10 @@ class ListenersIT {
 
     /// One message that has all of the parts, no stack trace, no socket.
     private static void assertRefused(int status, String ini, String... parts) throws Exception {
-        try (RunningServer server = RunningServer.start(ini + RunningServer.TEST_APPLICATION)) {
+        Path folder = Files.createTempDirectory("loomgate-it");
+        Files.writeString(folder.resolve("app.ini"), "[uwsgi]\n" + ini + RunningServer.TEST_APPLICATION);
+        try (RunningServer server = RunningServer.startCommand(
+                folder, folder, RunningServer.command("app.ini"), HASTY_RESOLVER)) {
             assertEquals(status, server.exitStatus(), server.log());
             assertEquals(1, server.matches("loomgate: ").size(), server.log());
             assertFalse(server.log().contains("\tat "), server.log());

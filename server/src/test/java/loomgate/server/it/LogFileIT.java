@@ -36,7 +36,7 @@ class LogFileIT {
             AtomicBoolean isOver = new AtomicBoolean();
             List<FutureTask<Integer>> clients = clients(server, isOver);
             for (int i = 1; i <= 3; i++) {
-                Thread.sleep(300); // of lines for the file that is to be moved
+                awaitIn(log, "GET /hello", 1); // a line of the file that is to be moved
                 Files.move(log, server.folder().resolve("app.log." + i));
                 if (i < 3) {
                     server.signal("USR1");
@@ -45,7 +45,9 @@ class LogFileIT {
                 }
                 await().atMost(Duration.ofSeconds(10)).until(() -> Files.exists(log));
             }
-            Thread.sleep(500); // until both workers have opened it
+            for (long worker : server.workers()) { // both have opened it
+                awaitIn(log, "\\[pid: " + worker + "\\|", 1);
+            }
             isOver.set(true);
             int sent = 0;
             for (FutureTask<Integer> client : clients) {

@@ -1,22 +1,14 @@
 package loomgate.server.it;
 
-import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.IntFunction;
-import java.util.stream.Stream;
 
 /// A private nginx, with everything it writes in a folder of its own, on a free port of 127.0.0.1.
 final class Nginx implements FrontEnd {
@@ -28,14 +20,10 @@ final class Nginx implements FrontEnd {
     private static final List<Path> PLACES =
             List.of(Path.of("/usr/sbin/nginx"), Path.of("/usr/bin/nginx"), Path.of("/usr/local/sbin/nginx"));
 
-    private final Path folder;
-    private final Process process;
-    private final int port;
+    private final WebServer server;
 
-    private Nginx(Path folder, Process process, int port) {
-        this.folder = folder;
-        this.process = process;
-        this.port = port;
+    private Nginx(WebServer server) {
+        this.server = server;
     }
 
     /// Starts nginx with one server block.
@@ -82,19 +70,12 @@ final class Nginx implements FrontEnd {
 
     private static Nginx startAs(Optional<String> user, IntFunction<String> blocks) throws IOException {
         Path program = program();
-        Path folder = Files.createTempDirectory("loomgate-nginx");
-        int port = freePort();
-        Files.createDirectories(folder.resolve("temp"));
-        Files.writeString(folder.resolve("nginx.conf"), configuration(user, blocks.apply(port)));
-        Files.copy(Path.of("/etc/nginx/uwsgi_params"), folder.resolve("uwsgi_params"));
-        Process process = new ProcessBuilder(
-                        program.toString(), "-p", folder.toString(), "-c", "nginx.conf", "-e", "error.log")
-                .redirectErrorStream(true)
-                .redirectOutput(folder.resolve("output").toFile())
-                .start();
-        Nginx nginx = new Nginx(folder, process, port);
-        await().atMost(Duration.ofSeconds(10)).pollInterval(Duration.ofMillis(20)).until(nginx::isListening);
-        return nginx;
+        return new Nginx(WebServer.start("nginx", "nginx.pid", (folder, port) -> {
+            Files.createDirectories(folder.resolve("temp"));
+            Files.writeString(folder.resolve("nginx.conf"), configuration(user, blocks.apply(port)));
+            Files.copy(Path.of("/etc/nginx/uwsgi_params"), folder.resolve("uwsgi_params"));
+            return List.of(program.toString(), "-p", folder.toString(), "-c", "nginx.conf", "-e", "error.log");
+        }));
     }
 
     /// Where nginx is. The test ends here without it.
@@ -137,59 +118,28 @@ final class Nginx implements FrontEnd {
 
     @Override
     public URI uri(String path) {
-        return URI.create("http://127.0.0.1:" + port + path);
+        return URI.create("http://127.0.0.1:" + port() + path);
     }
 
     int port() {
-        return port;
+        return server.port();
     }
 
     /// Where relative names of its configuration lead.
     Path folder() {
-        return folder;
+        return server.folder();
     }
 
     String errorLog() throws IOException {
-        return Files.readString(folder.resolve("error.log"));
-    }
-
-    private boolean isListening() {
-        if (!process.isAlive()) {
-            throw new AssertionError("nginx did not start: " + output());
-        }
-        try (Socket socket = new Socket()) {
-            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1000);
-            return true;
-        } catch (IOException _) {
-            return false;
-        }
-    }
-
-    private String output() {
-        try {
-            return Files.readString(folder.resolve("output"));
-        } catch (IOException e) {
-            return e.toString();
-        }
+        return Files.readString(folder().resolve("error.log"));
     }
 
     private static boolean isRoot() {
         return "root".equals(System.getProperty("user.name"));
     }
 
-    static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
-    }
-
     @Override
     public void close() throws IOException {
-        RunningServer.end(process);
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (Path path : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(path);
-            }
-        }
+        server.close();
     }
 }

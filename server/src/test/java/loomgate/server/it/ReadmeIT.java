@@ -96,12 +96,13 @@ class ReadmeIT {
         if (withNginx) {
             Nginx.program();
         }
-        int httpPort = Nginx.freePort();
-        int nginxPort = Nginx.freePort();
+        List<Integer> ports = FreePorts.choose(3);
+        int httpPort = ports.get(0);
+        int nginxPort = ports.get(1);
         Path folder = Files.createTempDirectory("loomgate-it");
         Path temporary = Files.createDirectory(folder.resolve("temporary"));
         try (RunningServer sample = RunningServer.startCommand(folder, Project.FOLDER, bash(command),
-                Map.of("HTTP_PORT", "" + httpPort, "UWSGI_PORT", "" + Nginx.freePort(), "NGINX_PORT", "" + nginxPort,
+                Map.of("HTTP_PORT", "" + httpPort, "UWSGI_PORT", "" + ports.get(2), "NGINX_PORT", "" + nginxPort,
                         "TMPDIR", temporary.toString()))) {
             sample.awaitReady(2).awaitLog("Ctrl-C ends it", 1);
             assertEquals("Hello, world\n", asked(here(ASK_SAMPLE).replace("8080", "" + httpPort)));

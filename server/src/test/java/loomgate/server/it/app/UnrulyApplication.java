@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import loomgate.api.AppContext;
 import loomgate.api.Handler;
@@ -23,6 +24,7 @@ public final class UnrulyApplication implements Handler {
     private final AppContext context;
     private final ReentrantLock lock = new ReentrantLock();
     private final Object monitor = new Object();
+    private final AtomicInteger running = new AtomicInteger();
 
     public UnrulyApplication(AppContext context) {
         this.context = context;
@@ -30,12 +32,18 @@ public final class UnrulyApplication implements Handler {
 
     @Override
     public Response handle(Request request) throws Exception {
-        return answer(request).withHeader("X-Worker", context.worker() + ":" + ProcessHandle.current().pid());
+        running.incrementAndGet();
+        try {
+            return answer(request).withHeader("X-Worker", context.worker() + ":" + ProcessHandle.current().pid());
+        } finally {
+            running.decrementAndGet();
+        }
     }
 
     private Response answer(Request request) throws Exception {
         return switch (request.path()) {
             case "/hello" -> Response.text("hello\n");
+            case "/running" -> Response.text(running.get() + "\n");
             case "/sleep" -> sleep(request);
             case "/dead-socket" -> readDeadSocket();
             case "/hold-lock" -> holdLock();
@@ -114,12 +122,12 @@ public final class UnrulyApplication implements Handler {
         return Response.text("computed\n");
     }
 
-    /// Ends when it is ready to, whoever interrupts it.
+    /// Ends when it is ready to, whoever interrupts it. It sleeps all the time, so that nobody finds it running.
     private static Response stubborn(Request request) {
         long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(number(request, "ms"));
         while (System.nanoTime() - until < 0) {
             try {
-                Thread.sleep(10);
+                Thread.sleep(Duration.ofNanos(until - System.nanoTime()));
             } catch (InterruptedException _) {
                 // on purpose
             }
