@@ -108,8 +108,8 @@ final class WorkerProcess {
         follower.join(most);
     }
 
-    /// A worker that cannot be told has ended, most likely: its end is the event that counts. One that lives and takes
-    /// nothing from a socket that is never full is killed, since it would never learn anything again.
+    /// Of a worker that has ended, or has let go of its channel to do so, the end is the event that counts. One that
+    /// lives and takes nothing from a socket that is never full is killed, since it would never learn anything again.
     synchronized void send(Message message) {
         if (isClosed) {
             return;
@@ -118,8 +118,15 @@ final class WorkerProcess {
             channel.send(message);
         } catch (IOException e) {
             LOG.debug("{} cannot be told anything", pid, e);
-            events.accept(new MasterEvent.Garbled(pid));
+            if (!isGone(e)) {
+                events.accept(new MasterEvent.Garbled(pid));
+            }
         }
+    }
+
+    private static boolean isGone(IOException e) {
+        return e instanceof OsException failure
+                && (failure.errno() == OsException.EPIPE || failure.errno() == OsException.ECONNRESET);
     }
 
     private void follow() {
