@@ -27,13 +27,14 @@ class PackageLayersTest {
 
     private static final Map<String, Set<String>> MAY_USE = Map.ofEntries(
             entry("cli", Set.of("master", "worker", "command", "config", "config.option", "control", "log", "os",
-                    "stats", "api", SLF4J)),
-            entry("master", Set.of("command", "config", "control", "os", "stats", "status", "systemd", SLF4J)),
+                    "api", SLF4J)),
+            entry("master", Set.of("master.table", "command", "config", "control", "os", "status", "systemd", SLF4J)),
+            entry("master.table", Set.of("config", "control", "os", "status")),
             entry("command", Set.of("control", "os", SLF4J)),
             entry("status", Set.of("config", "os")),
             entry("systemd", Set.of("config", "os", SLF4J)),
             entry("worker", Set.of("config", "control", "protocol", "protocol.http", "protocol.uwsgi", "net", "os",
-                    "log", "stats", "application", "api", "worker.transport", "worker.harakiri", "worker.carrier",
+                    "log", "application", "api", "worker.transport", "worker.harakiri", "worker.carrier",
                     "worker.recycling", SLF4J)),
             entry("worker.transport", Set.of("config", "net", "os", SLF4J)),
             entry("worker.harakiri", Set.of("config", "control", "log", "protocol", "api", SLF4J)),
@@ -48,7 +49,6 @@ class PackageLayersTest {
             entry("config.option", Set.of("config.ini")),
             entry("config.ini", Set.of()),
             entry("control", Set.of()),
-            entry("stats", Set.of()),
             entry("log", Set.of()),
             entry("net", Set.of()),
             entry("os", Set.of()));
@@ -75,11 +75,21 @@ class PackageLayersTest {
     }
 
     @Test
-    void everyPackageIsInTheTable() {
+    void everyPackageIsInTheTableAndNoOther() {
         Set<String> packages = new TreeSet<>();
         edges("-verbose:package", CLASSES).forEach(edge -> packages.add(edge.from()));
-        packages.removeAll(MAY_USE.keySet());
-        assertEquals(Set.of(), packages);
+        assertEquals(new TreeSet<>(MAY_USE.keySet()), packages);
+    }
+
+    @Test
+    void theMastersTableDecidesAndHasNoEffectOfItsOwn() {
+        List<String> usedOfOs = edges("-verbose:class", CLASSES)
+                .filter(edge -> edge.from().startsWith("master.table.") && edge.to().matches("os\\..*"))
+                .map(Edge::to)
+                .filter(name -> !name.matches("os\\.ExitStatus(\\$.*)?"))
+                .distinct()
+                .toList();
+        assertEquals(List.of(), usedOfOs);
     }
 
     @Test

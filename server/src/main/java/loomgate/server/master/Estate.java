@@ -10,6 +10,9 @@ import java.util.function.LongSupplier;
 import loomgate.server.command.CommandServer;
 import loomgate.server.command.Identity;
 import loomgate.server.config.Configuration;
+import loomgate.server.master.table.Inherited;
+import loomgate.server.master.table.WorkerLife;
+import loomgate.server.master.table.WorkerTable;
 import loomgate.server.os.Descriptor;
 import loomgate.server.os.HeldSignals;
 import loomgate.server.status.StatusServer;
@@ -51,9 +54,7 @@ record Estate(Configuration configuration, Identity identity, Optional<StatusSer
     }
 
     private Heritage.Worker worker(WorkerLife life, Descriptor control) {
-        long now = clock.getAsLong();
-        return new Heritage.Worker(life.label().worker(), life.generation(), life.pid(), control.number(),
-                Heritage.Stage.of(life.state()), life.age(now), life.served(now), life.vitals());
+        return new Heritage.Worker(Inherited.of(life, clock.getAsLong()), control.number());
     }
 
     private static Heritage.Status status(StatusServer server) {

@@ -1,14 +1,14 @@
 package loomgate.server.master;
 
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import loomgate.server.config.ListenAddress;
-import loomgate.server.control.Vitals;
+import loomgate.server.master.table.Inherited;
+import loomgate.server.master.table.WorkerEnd;
 import loomgate.server.os.Signals;
 
 /// What a master leaves to the program that this process is going to be, as a [HeritageText]: all that cannot be found
@@ -48,27 +48,8 @@ record Heritage(List<String> settings, String ini, List<Path> files, Optional<St
     record OfGeneration(
             int number, List<String> settings, WorkerProgram program, Path folder, List<Integer> listeners) {}
 
-    /// A [WorkerLife] and its [WorkerProcess].
-    ///
-    /// @param served since it was ready
-    record Worker(int worker, int generation, int pid, int control, Stage stage, Duration age, Duration served,
-            Vitals vitals) {}
-
-    /// What a worker is doing, as far as it matters to the heir.
-    enum Stage {
-        STARTING,
-        SERVING,
-        LEAVING;
-
-        static Stage of(WorkerState state) {
-            return switch (state) {
-                case WorkerState.Starting _ -> STARTING;
-                case WorkerState.Serving _, WorkerState.Unfit _ -> SERVING;
-                case WorkerState.Overdue _, WorkerState.Draining _, WorkerState.Stopping _, WorkerState.Killed _ ->
-                    LEAVING;
-            };
-        }
-    }
+    /// What the table knows of a worker, and its [WorkerProcess].
+    record Worker(Inherited life, int control) {}
 
     Heritage {
         settings = List.copyOf(settings);

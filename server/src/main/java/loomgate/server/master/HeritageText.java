@@ -25,9 +25,10 @@ import loomgate.server.control.WorkerLabel;
 import loomgate.server.master.Heritage.File;
 import loomgate.server.master.Heritage.Listener;
 import loomgate.server.master.Heritage.OfGeneration;
-import loomgate.server.master.Heritage.Stage;
 import loomgate.server.master.Heritage.Status;
 import loomgate.server.master.Heritage.Worker;
+import loomgate.server.master.table.Inherited;
+import loomgate.server.master.table.WorkerEnd;
 import loomgate.server.os.ExitStatus;
 import loomgate.server.os.Signals;
 
@@ -69,9 +70,10 @@ final class HeritageText {
         line(text, "current", List.of(heritage.current(), heritage.last()));
         line(text, "ignored", List.copyOf(heritage.ignored()));
         for (Worker worker : heritage.workers()) {
-            Vitals vitals = worker.vitals();
-            line(text, "worker", List.of(worker.worker(), worker.generation(), worker.pid(), worker.control(),
-                    worker.stage(), worker.age().toNanos(), worker.served().toNanos(),
+            Inherited life = worker.life();
+            Vitals vitals = life.vitals();
+            line(text, "worker", List.of(life.label().worker(), life.label().generation(), life.label().pid(),
+                    worker.control(), life.stage(), life.age().toNanos(), life.served().toNanos(),
                     vitals.requests(), vitals.addressSpace(), vitals.resident()));
         }
         heritage.ends().forEach(end -> line(text, "end", fields(end)));
@@ -169,9 +171,8 @@ final class HeritageText {
     }
 
     private static Worker worker(List<String> fields) {
-        return new Worker(number(fields.get(0)), number(fields.get(1)), number(fields.get(2)), number(fields.get(3)),
-                Stage.valueOf(fields.get(4)), nanos(fields.get(5)), nanos(fields.get(6)),
-                vitals(fields.subList(7, 10)));
+        return new Worker(new Inherited(label(fields), Inherited.Stage.valueOf(fields.get(4)), nanos(fields.get(5)),
+                nanos(fields.get(6)), vitals(fields.subList(7, 10))), number(fields.get(3)));
     }
 
     /// Empty if this version does not know such an end: history is not to prevent what comes.
@@ -181,13 +182,15 @@ final class HeritageText {
             ExitStatus status = fields.get(10).equals("exited")
                     ? new ExitStatus.Exited(number)
                     : new ExitStatus.Killed(number);
-            WorkerLabel label =
-                    new WorkerLabel(number(fields.get(0)), number(fields.get(1)), Long.parseLong(fields.get(2)));
-            return Optional.of(new WorkerEnd(label, EndCause.valueOf(fields.get(3)), fields.get(4), status,
+            return Optional.of(new WorkerEnd(label(fields), EndCause.valueOf(fields.get(3)), fields.get(4), status,
                     nanos(fields.get(5)), vitals(fields.subList(7, 10)), Instant.parse(fields.get(6))));
         } catch (IllegalArgumentException | DateTimeException | IndexOutOfBoundsException _) {
             return Optional.empty();
         }
+    }
+
+    private static WorkerLabel label(List<String> fields) {
+        return new WorkerLabel(number(fields.get(0)), number(fields.get(1)), Long.parseLong(fields.get(2)));
     }
 
     private static Vitals vitals(List<String> fields) {

@@ -9,9 +9,12 @@ import java.util.concurrent.LinkedBlockingQueue;
 import loomgate.server.command.CommandServer;
 import loomgate.server.config.Configuration;
 import loomgate.server.control.ExitCode;
+import loomgate.server.master.MasterEvent.ForTable;
 import loomgate.server.master.MasterEvent.LogReopenRequested;
 import loomgate.server.master.MasterEvent.ReloadRequested;
-import loomgate.server.master.MasterEvent.StopRequested;
+import loomgate.server.master.table.TableEvent.StopRequested;
+import loomgate.server.master.table.TableSettings;
+import loomgate.server.master.table.WorkerTable;
 import loomgate.server.os.Descriptor;
 import loomgate.server.os.HeldSignals;
 import loomgate.server.os.Signals;
@@ -37,7 +40,7 @@ public final class Master {
         LinkedBlockingQueue<MasterEvent> events = new LinkedBlockingQueue<>();
         hearSignals(events);
         Starter waiting = new Starter(starter);
-        waiting.onLoss(() -> events.add(new StopRequested()));
+        waiting.onLoss(() -> events.add(new ForTable(new StopRequested())));
         Startup startup = Startup.of(configuration);
         Generations generations = new Generations(configuration.master().vacuum());
         boolean hasBegun = false;
@@ -84,7 +87,9 @@ public final class Master {
         generations.resume(succession.generations(), succession.heritage().last());
         AwakeClock clock = new AwakeClock(System::nanoTime);
         Heritage left = succession.heritage();
-        WorkerTable table = WorkerTable.of(left, succession.settings(), new SplittableRandom(), clock.now());
+        WorkerTable table = WorkerTable.of(left.current(), succession.settings(),
+                left.workers().stream().map(Heritage.Worker::life).toList(), left.ends(), new SplittableRandom(),
+                clock.now());
         Supervision supervision = new Supervision(succession.configuration(), reading, generations, events, clock,
                 table, new Starter(Optional.empty()));
         supervision.resume(succession.current().configuration(), left.workers());
@@ -137,8 +142,8 @@ public final class Master {
     }
 
     private static void hearSignals(LinkedBlockingQueue<MasterEvent> events) {
-        Signals.on(Signals.Name.TERM, () -> events.add(new StopRequested()));
-        Signals.on(Signals.Name.INT, () -> events.add(new StopRequested()));
+        Signals.on(Signals.Name.TERM, () -> events.add(new ForTable(new StopRequested())));
+        Signals.on(Signals.Name.INT, () -> events.add(new ForTable(new StopRequested())));
         Signals.on(Signals.Name.USR1, () -> events.add(new LogReopenRequested(Requester.NOBODY)));
         Signals.on(Signals.Name.HUP, () -> events.add(new ReloadRequested(Requester.NOBODY)));
     }

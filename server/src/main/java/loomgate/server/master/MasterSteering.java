@@ -12,10 +12,12 @@ import loomgate.server.command.Reply;
 import loomgate.server.command.Steering;
 import loomgate.server.control.ExitCode;
 import loomgate.server.master.MasterEvent.Asked;
+import loomgate.server.master.MasterEvent.ForTable;
 import loomgate.server.master.MasterEvent.LogReopenRequested;
 import loomgate.server.master.MasterEvent.ReloadRequested;
-import loomgate.server.master.MasterEvent.StopRequested;
 import loomgate.server.master.MasterEvent.UpgradeRequested;
+import loomgate.server.master.table.TableEvent.StopRequested;
+import loomgate.server.master.table.WorkerEnd;
 import loomgate.server.os.Descriptor;
 import loomgate.server.os.ProcessStart;
 
@@ -91,10 +93,10 @@ final class MasterSteering implements Steering {
                     + (now ? " stops at once" : whenItStops(table.shutdownDelay(clock.getAsLong()))));
             boolean isStopping = table.phase().isToldToStop() || hasAskedToStop;
             if (!isStopping) {
-                events.accept(new StopRequested());
+                events.accept(new ForTable(new StopRequested()));
             }
             if (now) {
-                events.accept(new StopRequested());
+                events.accept(new ForTable(new StopRequested()));
             }
             hasAskedToStop = true;
         }));

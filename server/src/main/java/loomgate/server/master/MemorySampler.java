@@ -6,7 +6,8 @@ import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import loomgate.server.master.MasterEvent.MemorySeen;
+import loomgate.server.master.table.TableEvent;
+import loomgate.server.master.table.TableEvent.MemorySeen;
 import loomgate.server.os.ProcessMemory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,12 +22,12 @@ final class MemorySampler {
 
     private final Set<Integer> pids;
     private final BooleanSupplier isLimited;
-    private final Consumer<MasterEvent> events;
+    private final Consumer<TableEvent> events;
 
     /// @param pids      of the workers that have not been reaped; others change it meanwhile
     /// @param isLimited whether it matters now; a reload may change that
     /// @param events    gets what is seen; called, as the others, by the sampler's thread
-    MemorySampler(Set<Integer> pids, BooleanSupplier isLimited, Consumer<MasterEvent> events) {
+    MemorySampler(Set<Integer> pids, BooleanSupplier isLimited, Consumer<TableEvent> events) {
         this.pids = pids;
         this.isLimited = isLimited;
         this.events = events;

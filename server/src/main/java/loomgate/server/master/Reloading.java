@@ -10,8 +10,10 @@ import java.util.function.Supplier;
 import loomgate.server.config.ConfigException;
 import loomgate.server.config.Configuration;
 import loomgate.server.control.ExitCode;
-import loomgate.server.master.MasterEvent.ReloadPrepared;
+import loomgate.server.master.MasterEvent.ForTable;
 import loomgate.server.master.MasterEvent.ReloadRefused;
+import loomgate.server.master.table.TableEvent.ReloadPrepared;
+import loomgate.server.master.table.TableSettings;
 import loomgate.server.systemd.ServiceManager;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -78,7 +80,7 @@ final class Reloading {
                 LOG.warn("reload: {} has changed, which takes a restart to have an effect", name);
             }
             Generation generation = generations.prepare(changed);
-            events.accept(new ReloadPrepared(generation.number(), TableSettings.of(changed)));
+            events.accept(new ForTable(new ReloadPrepared(generation.number(), TableSettings.of(changed))));
         } catch (ConfigException e) {
             events.accept(new ReloadRefused(ExitCode.CONFIGURATION_WRONG, String.join("\n", e.problems())));
         } catch (StartException e) {

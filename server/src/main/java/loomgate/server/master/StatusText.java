@@ -9,11 +9,16 @@ import loomgate.server.command.Identity;
 import loomgate.server.config.ListenerSettings;
 import loomgate.server.control.Version;
 import loomgate.server.control.Vitals;
-import loomgate.server.master.MasterPhase.Ended;
-import loomgate.server.master.MasterPhase.Ending;
-import loomgate.server.master.MasterPhase.FirstStart;
-import loomgate.server.master.MasterPhase.Leaving;
-import loomgate.server.master.MasterPhase.Running;
+import loomgate.server.master.table.MasterPhase.Ended;
+import loomgate.server.master.table.MasterPhase.Ending;
+import loomgate.server.master.table.MasterPhase.FirstStart;
+import loomgate.server.master.table.MasterPhase.Leaving;
+import loomgate.server.master.table.MasterPhase.Running;
+import loomgate.server.master.table.Slot;
+import loomgate.server.master.table.WorkerEnd;
+import loomgate.server.master.table.WorkerLife;
+import loomgate.server.master.table.WorkerState;
+import loomgate.server.master.table.WorkerTable;
 
 /// What `loomgate status` prints: the master, its listeners, each worker's processes, and how the last of them ended.
 record StatusText(Identity identity, Instant startedAt, List<OpenListener> listeners, WorkerTable table) {

@@ -12,6 +12,7 @@ import java.util.stream.Collectors;
 import loomgate.server.config.ConfigException;
 import loomgate.server.config.Configuration;
 import loomgate.server.config.ListenerSettings;
+import loomgate.server.master.table.TableSettings;
 import loomgate.server.os.Descriptor;
 import loomgate.server.os.Sockets;
 import loomgate.server.status.StatusServer;

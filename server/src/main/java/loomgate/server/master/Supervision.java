@@ -19,18 +19,23 @@ import loomgate.server.control.ExitCode;
 import loomgate.server.control.Message;
 import loomgate.server.control.Vitals;
 import loomgate.server.control.WorkerLabel;
-import loomgate.server.master.MasterEvent.Alive;
 import loomgate.server.master.MasterEvent.Asked;
 import loomgate.server.master.MasterEvent.ChildEnded;
-import loomgate.server.master.MasterEvent.Exited;
+import loomgate.server.master.MasterEvent.ForTable;
 import loomgate.server.master.MasterEvent.LogReopenRequested;
 import loomgate.server.master.MasterEvent.ReloadRefused;
 import loomgate.server.master.MasterEvent.ReloadRequested;
-import loomgate.server.master.MasterEvent.SpawnFailed;
-import loomgate.server.master.MasterEvent.Spawned;
-import loomgate.server.master.MasterEvent.StopRequested;
-import loomgate.server.master.MasterEvent.TableEvent;
 import loomgate.server.master.MasterEvent.UpgradeRequested;
+import loomgate.server.master.table.Action;
+import loomgate.server.master.table.MemoryLimits;
+import loomgate.server.master.table.TableEvent;
+import loomgate.server.master.table.TableEvent.Alive;
+import loomgate.server.master.table.TableEvent.Exited;
+import loomgate.server.master.table.TableEvent.SpawnFailed;
+import loomgate.server.master.table.TableEvent.Spawned;
+import loomgate.server.master.table.TableEvent.StopRequested;
+import loomgate.server.master.table.WorkerEnd;
+import loomgate.server.master.table.WorkerTable;
 import loomgate.server.os.Descriptor;
 import loomgate.server.os.ExitStatus;
 import loomgate.server.os.OsException;
@@ -91,7 +96,13 @@ final class Supervision {
     }
 
     private void resume(Heritage.Worker worker) {
-        processes.put(worker.pid(), WorkerProcess.resume(worker.pid(), new Descriptor(worker.control()), events::add));
+        int pid = (int) worker.life().label().pid();
+        processes.put(pid, WorkerProcess.resume(pid, new Descriptor(worker.control()), this::add));
+    }
+
+    /// From any thread.
+    private void add(TableEvent event) {
+        events.add(new ForTable(event));
     }
 
     /// Supervises until the last worker is gone, and takes away what was made.
@@ -123,7 +134,7 @@ final class Supervision {
 
     private ExitCode supervise(Upgrade upgrade) throws InterruptedException {
         children.start();
-        new MemorySampler(processes.keySet(), this::hasEvilLimit, events::add).start();
+        new MemorySampler(processes.keySet(), this::hasEvilLimit, this::add).start();
         while (true) {
             try {
                 Optional<ExitCode> exit = performDue();
@@ -210,13 +221,13 @@ final class Supervision {
             case LogReopenRequested(Requester requester) -> reopenLog(requester);
             case ReloadRefused(ExitCode code, String problem) -> reloading.ended(code, problem);
             case Asked(Consumer<WorkerTable> question) -> question.accept(table);
-            case StopRequested stop -> {
+            case ForTable(StopRequested stop) -> {
                 LOG.info("asked to stop");
                 table.apply(stop, clock.now());
             }
-            case Alive(int pid, long fineUntil, Vitals vitals) ->
+            case ForTable(Alive(int pid, long fineUntil, Vitals vitals)) ->
                 table.apply(new Alive(pid, clock.at(fineUntil), vitals), clock.now());
-            case TableEvent other -> table.apply(other, clock.now());
+            case ForTable(TableEvent other) -> table.apply(other, clock.now());
         }
     }
 
@@ -290,7 +301,7 @@ final class Supervision {
 
     private void spawn(int worker, int generation) {
         try {
-            WorkerProcess process = WorkerProcess.spawn(worker, generations.get(generation), events::add);
+            WorkerProcess process = WorkerProcess.spawn(worker, generations.get(generation), this::add);
             processes.put(process.pid(), process);
             LOG.info("{}: spawned", new WorkerLabel(worker, generation, process.pid()));
             table.apply(new Spawned(worker, generation, process.pid()), clock.now());

@@ -11,6 +11,7 @@ import java.util.OptionalInt;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import loomgate.server.control.ExitCode;
+import loomgate.server.master.table.NanoTime;
 import loomgate.server.os.Descriptor;
 import loomgate.server.os.ExitStatus;
 import loomgate.server.os.Processes;

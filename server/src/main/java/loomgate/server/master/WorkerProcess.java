@@ -12,6 +12,7 @@ import loomgate.server.control.MalformedMessage;
 import loomgate.server.control.Message;
 import loomgate.server.control.MessageChannel;
 import loomgate.server.control.Vitals;
+import loomgate.server.master.table.TableEvent;
 import loomgate.server.os.Descriptor;
 import loomgate.server.os.OsException;
 import loomgate.server.os.Processes;
@@ -30,11 +31,11 @@ final class WorkerProcess {
     private final int pid;
     private final Descriptor control;
     private final MessageChannel channel;
-    private final Consumer<MasterEvent> events;
+    private final Consumer<TableEvent> events;
     private final Thread follower;
     private boolean isClosed; // our end: its number may already stand for something else
 
-    private WorkerProcess(int pid, Descriptor control, MessageChannel channel, Consumer<MasterEvent> events) {
+    private WorkerProcess(int pid, Descriptor control, MessageChannel channel, Consumer<TableEvent> events) {
         this.pid = pid;
         this.control = control;
         this.channel = channel;
@@ -57,7 +58,7 @@ final class WorkerProcess {
     /// Starts a worker and tells it who it is.
     ///
     /// @param events gets what the worker says; called by the thread that follows it
-    static WorkerProcess spawn(int worker, Generation generation, Consumer<MasterEvent> events) throws IOException {
+    static WorkerProcess spawn(int worker, Generation generation, Consumer<TableEvent> events) throws IOException {
         List<Descriptor> pair = Sockets.pair();
         Descriptor ours = pair.get(0);
         Descriptor theirs = pair.get(1);
@@ -86,7 +87,7 @@ final class WorkerProcess {
     }
 
     /// Goes on with a worker that another program in this process has started.
-    static WorkerProcess resume(int pid, Descriptor control, Consumer<MasterEvent> events) {
+    static WorkerProcess resume(int pid, Descriptor control, Consumer<TableEvent> events) {
         WorkerProcess process = new WorkerProcess(
                 pid, control, new MessageChannel(control.input(), control.outputThatNeverWaits()), events);
         process.follower.start();
@@ -119,7 +120,7 @@ final class WorkerProcess {
         } catch (IOException e) {
             LOG.debug("{} cannot be told anything", pid, e);
             if (!isGone(e)) {
-                events.accept(new MasterEvent.Garbled(pid));
+                events.accept(new TableEvent.Garbled(pid));
             }
         }
     }
@@ -133,18 +134,18 @@ final class WorkerProcess {
         try {
             for (Optional<Message> message = channel.receive(); message.isPresent(); message = channel.receive()) {
                 switch (message.get()) {
-                    case Message.Ready(Vitals vitals) -> events.accept(new MasterEvent.Ready(pid, vitals));
+                    case Message.Ready(Vitals vitals) -> events.accept(new TableEvent.Ready(pid, vitals));
                     case Message.Alive(long fineUntil, Vitals vitals) ->
-                        events.accept(new MasterEvent.Alive(pid, fineUntil, vitals));
+                        events.accept(new TableEvent.Alive(pid, fineUntil, vitals));
                     case Message.ReplaceRequested(EndCause cause, String detail) ->
-                        events.accept(new MasterEvent.ReplaceRequested(pid, cause, detail));
+                        events.accept(new TableEvent.ReplaceRequested(pid, cause, detail));
                     case Message.Configure _, Message.Drain _, Message.ReopenLog _ ->
                          throw new IllegalStateException("a worker sent an order");
                 }
             }
         } catch (MalformedMessage | IllegalStateException e) {
             LOG.error("pid {}: {}", pid, e.getMessage());
-            events.accept(new MasterEvent.Garbled(pid));
+            events.accept(new TableEvent.Garbled(pid));
         } catch (IOException e) {
             LOG.debug("the control channel of pid {} broke, as it does when a worker is killed", pid, e);
         } finally {

@@ -18,6 +18,8 @@ import loomgate.server.config.ListenAddress;
 import loomgate.server.control.EndCause;
 import loomgate.server.control.Vitals;
 import loomgate.server.control.WorkerLabel;
+import loomgate.server.master.table.Inherited;
+import loomgate.server.master.table.WorkerEnd;
 import loomgate.server.os.ExitStatus;
 import loomgate.server.os.Signals;
 import org.junit.jupiter.api.Test;
@@ -37,10 +39,10 @@ class HeritageTextTest {
                     new Heritage.Listener(3, "127.0.0.1:80", true, Optional.empty())),
             List.of(generation(3, List.of(1)), generation(4, List.of(0, 1))), 4, 6,
             Set.of(Signals.Name.INT, Signals.Name.HUP),
-            List.of(new Heritage.Worker(1, 4, 401, 20, Heritage.Stage.SERVING, Duration.ofSeconds(80),
-                            Duration.ofMillis(79_500), new Vitals(12, 34_000, 56_000)),
-                    new Heritage.Worker(2, 3, 302, 21, Heritage.Stage.LEAVING, Duration.ofDays(3), Duration.ZERO,
-                            Vitals.UNKNOWN)),
+            List.of(new Heritage.Worker(new Inherited(new WorkerLabel(1, 4, 401), Inherited.Stage.SERVING,
+                            Duration.ofSeconds(80), Duration.ofMillis(79_500), new Vitals(12, 34_000, 56_000)), 20),
+                    new Heritage.Worker(new Inherited(new WorkerLabel(2, 3, 302), Inherited.Stage.LEAVING,
+                            Duration.ofDays(3), Duration.ZERO, Vitals.UNKNOWN), 21)),
             List.of(new WorkerEnd(new WorkerLabel(2, 3, 301), EndCause.STUCK_REQUEST, "GET /a\tb\nat C.d",
                             new ExitStatus.Killed(9), Duration.ofSeconds(7), new Vitals(1, 2, 3),
                             Instant.ofEpochSecond(1_800_000_000, 999_999_999)),

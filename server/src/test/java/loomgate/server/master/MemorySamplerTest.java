@@ -9,14 +9,15 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
-import loomgate.server.master.MasterEvent.MemorySeen;
+import loomgate.server.master.table.TableEvent;
+import loomgate.server.master.table.TableEvent.MemorySeen;
 import org.junit.jupiter.api.Test;
 
 class MemorySamplerTest {
 
     private static final int SELF = (int) ProcessHandle.current().pid();
 
-    private final LinkedBlockingQueue<MasterEvent> events = new LinkedBlockingQueue<>();
+    private final LinkedBlockingQueue<TableEvent> events = new LinkedBlockingQueue<>();
 
     @Test
     void tellsWhatTheKernelSaysOfThoseThatLive() throws Exception {
@@ -28,11 +29,11 @@ class MemorySamplerTest {
 
     @Test
     void goesOnWhateverHappens() throws Exception {
-        Consumer<MasterEvent> firstFails = new Consumer<>() {
+        Consumer<TableEvent> firstFails = new Consumer<>() {
             private int calls;
 
             @Override
-            public void accept(MasterEvent event) {
+            public void accept(TableEvent event) {
                 if (calls++ == 0) {
                     throw new OutOfMemoryError("as if");
                 }

@@ -10,9 +10,10 @@ import loomgate.server.command.Identity;
 import loomgate.server.control.EndCause;
 import loomgate.server.control.Version;
 import loomgate.server.control.Vitals;
-import loomgate.server.master.MasterEvent.Alive;
-import loomgate.server.master.MasterEvent.Spawned;
-import loomgate.server.master.MasterEvent.StopRequested;
+import loomgate.server.master.table.TableEvent.Alive;
+import loomgate.server.master.table.TableEvent.Spawned;
+import loomgate.server.master.table.TableEvent.StopRequested;
+import loomgate.server.master.table.TestTable;
 import org.junit.jupiter.api.Test;
 
 class StatusTextTest {
