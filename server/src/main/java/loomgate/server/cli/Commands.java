@@ -150,7 +150,7 @@ enum Commands {
 
     private static String usage() {
         StringBuilder text = new StringBuilder("""
-                usage: loomgate [run|check] FILE.ini[:SECTION] [--OPTION VALUE ...]
+                usage: loomgate [run|check|restart] FILE.ini[:SECTION] [--OPTION VALUE ...]
                        loomgate reload|stop|upgrade|logreopen|status FILE.ini|PIDFILE|PID
 
                 """);

@@ -67,24 +67,27 @@ final class Generations {
         List<OpenListener> begin() throws StartException, IOException;
     }
 
-    /// Listening comes last: once clients can connect, nothing is left that could fail or take long.
+    /// Listening comes last: once clients can connect, nothing is left that takes long.
     private Generation add(Configuration configuration, WorkerProgram program, Listening listening)
             throws IOException, StartException {
         int number = last + 1;
         long heap = WorkerProgram.memory(configuration).heap().bytes();
         PinnedClassPath pinned = PinnedClassPath.of(number, program.classPath());
+        List<OpenListener> begun = List.of();
         boolean isComplete = false;
         try {
             WorkerProgram own = program.with(pinned.paths());
             WorkerProgram started = AotCache.ofThisServer().map(cache -> cache.usedBy(own, heap, pinned.folder()))
                     .orElse(own);
-            Generation generation = new Generation(number, configuration, started, listening.begin(), pinned);
+            begun = listening.begin();
+            Generation generation = new Generation(number, configuration, started, begun, pinned);
             last = number;
             all.put(number, generation);
             isComplete = true;
             return generation;
         } finally {
             if (!isComplete) {
+                listeners.letGo(begun);
                 pinned.delete();
             }
         }

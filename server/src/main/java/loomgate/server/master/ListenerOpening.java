@@ -193,15 +193,13 @@ final class ListenerOpening {
             removeDeadSocket(path);
             Descriptor socket = bindUnix(settings, path);
             OwnFile file = completing(settings.address(), () -> discard(socket, path), () -> OwnFile.at(path));
-            return completing(settings.address(), () -> discard(socket, file), () -> listenAt(settings, socket, file));
+            return completing(settings.address(), () -> {
+                discard(socket, path);
+                file.letGo();
+            }, () -> listenAt(settings, socket, file));
         } finally {
             lock.close();
         }
-    }
-
-    private static void discard(Descriptor socket, OwnFile file) throws IOException {
-        file.letGo();
-        discard(socket, file.path());
     }
 
     /// The directory is locked: nobody else has put another file there.

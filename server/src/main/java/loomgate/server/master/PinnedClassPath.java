@@ -1,8 +1,9 @@
 package loomgate.server.master;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import java.nio.charset.Charset;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileVisitOption;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -31,18 +32,16 @@ record PinnedClassPath(Path folder, List<Path> paths) {
 
     /// Copies files and directories.
     static PinnedClassPath of(int generation, List<Path> originals) throws IOException {
-        Path folder = Path.of(System.getProperty("java.io.tmpdir"))
-                .resolve(PREFIX + ProcessHandle.current().pid())
-                .resolve("generation-" + generation);
-        Files.createDirectories(folder.getParent(), PosixFilePermissions.asFileAttribute(
+        Path parent = Path.of(System.getProperty("java.io.tmpdir")).resolve(PREFIX + ProcessHandle.current().pid());
+        Files.createDirectories(parent, PosixFilePermissions.asFileAttribute(
                 PosixFilePermissions.fromString("rwx------")));
-        if (!Files.getOwner(folder.getParent(), LinkOption.NOFOLLOW_LINKS).equals(owner())) {
-            throw new IOException(folder.getParent() + " is another user's");
+        if (!Files.getOwner(parent, LinkOption.NOFOLLOW_LINKS).equals(owner())) {
+            throw new IOException(parent + " is another user's");
         }
+        Path folder = created(parent, "generation-" + generation);
         PinnedClassPath pinned = new PinnedClassPath(folder, new ArrayList<>());
         boolean isComplete = false;
         try {
-            Files.createDirectory(folder);
             for (Path original : originals) {
                 Path copy = folder.resolve(pinned.paths.size() + "-" + original.getFileName());
                 copy(original, copy);
@@ -55,6 +54,18 @@ record PinnedClassPath(Path folder, List<Path> paths) {
         } finally {
             if (!isComplete) {
                 pinned.delete();
+            }
+        }
+    }
+
+    /// A folder of that name, unless there is one: workers may still use what a master has left that had this process's
+    /// number.
+    private static Path created(Path parent, String name) throws IOException {
+        for (int other = 2;; other++) {
+            try {
+                return Files.createDirectory(parent.resolve(name));
+            } catch (FileAlreadyExistsException _) {
+                name = name.replaceFirst("(-other-\\d+)?$", "-other-" + other);
             }
         }
     }
@@ -101,15 +112,14 @@ record PinnedClassPath(Path folder, List<Path> paths) {
         }
     }
 
-    /// Removes the copies of masters that were killed, once the workers that they had are through.
+    /// Removes the copies of masters that were killed, once the workers that they had are through. To be called before
+    /// this process has made any: what is there under its number is another's, as in a container, where the master's is
+    /// the same every time.
     static void deleteAbandoned() {
         Path all = Path.of(System.getProperty("java.io.tmpdir"));
         try (DirectoryStream<Path> folders = Files.newDirectoryStream(all, PREFIX + "[0-9]*")) {
             for (Path folder : folders) {
-                String pid = folder.getFileName().toString().substring(PREFIX.length());
-                if (pid.matches("[0-9]{1,9}") && ProcessHandle.of(Long.parseLong(pid)).isEmpty()
-                        && Files.getOwner(folder, LinkOption.NOFOLLOW_LINKS).equals(owner())
-                        && Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS) && !isUsed(folder)) {
+                if (isAbandoned(folder)) {
                     delete(folder);
                 }
             }
@@ -118,13 +128,30 @@ record PinnedClassPath(Path folder, List<Path> paths) {
         }
     }
 
+    private static boolean isAbandoned(Path folder) {
+        String pid = folder.getFileName().toString().substring(PREFIX.length());
+        try {
+            return pid.matches("[0-9]{1,9}") && isNoOther(Long.parseLong(pid))
+                    && Files.getOwner(folder, LinkOption.NOFOLLOW_LINKS).equals(owner())
+                    && Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS) && !isUsed(folder);
+        } catch (IOException e) {
+            LOG.debug("{} is left as it is", folder, e);
+            return false;
+        }
+    }
+
+    private static boolean isNoOther(long pid) {
+        return pid == ProcessHandle.current().pid() || ProcessHandle.of(pid).isEmpty();
+    }
+
     /// Whether there is a process with something in the folder on its command line: its class path.
     private static boolean isUsed(Path folder) {
         String beginning = folder + "/";
+        Charset ofNames = Charset.forName(System.getProperty("sun.jnu.encoding"));
         return ProcessHandle.allProcesses().anyMatch(process -> {
             try {
-                return Files.readString(Path.of("/proc/" + process.pid() + "/cmdline"), StandardCharsets.ISO_8859_1)
-                        .contains(beginning);
+                byte[] command = Files.readAllBytes(Path.of("/proc/" + process.pid() + "/cmdline"));
+                return new String(command, ofNames).contains(beginning);
             } catch (IOException _) {
                 return false; // it is gone
             }

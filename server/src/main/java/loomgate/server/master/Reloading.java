@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -32,6 +33,7 @@ final class Reloading {
     private List<Requester> current = List.of();
     private final List<Requester> waiting = new ArrayList<>();
     private boolean isBusy;
+    private Optional<Thread> preparation = Optional.empty(); // the last there was
     private Configuration configuration; // of the current generation
 
     /// @param reading     reads the configuration anew
@@ -69,7 +71,15 @@ final class Reloading {
         LOG.info("reload: the configuration is read again");
         manager.reloadBegins(longestStep.get());
         Configuration before = configuration;
-        Thread.ofPlatform().name("reload").daemon().start(() -> prepare(before));
+        preparation = Optional.of(Thread.ofPlatform().name("reload").daemon().start(() -> prepare(before)));
+    }
+
+    /// Waits until a preparation that is under way has ended, or for so long: what it makes it takes away itself, if
+    /// the server stops.
+    void awaitPreparation(Duration most) throws InterruptedException {
+        if (preparation.isPresent()) {
+            preparation.get().join(most);
+        }
     }
 
     private void prepare(Configuration before) {

@@ -54,6 +54,7 @@ final class Supervision {
     private static final Logger LOG = LoggerFactory.getLogger(Supervision.class);
 
     private static final Duration PAUSE = Duration.ofSeconds(1); // after what nothing can be done about
+    private static final Duration PREPARATION_WAIT = Duration.ofSeconds(1); // of a generation that is not needed now
 
     private final Configuration configuration; // of the first start
     private final Generations generations;
@@ -117,6 +118,7 @@ final class Supervision {
                 processes, clock::now);
         ExitCode code = supervise(new Upgrade(own, estate, children::childStarted, manager, this::upgradeObstacle,
                 () -> events.isEmpty() && commands.awaiting() <= 1)); // the one is who waits for the upgrade
+        reloading.awaitPreparation(PREPARATION_WAIT);
         if (configuration.master().vacuum()) {
             Vacuum.run(generations.listeners(), pidFile);
         }

@@ -1,6 +1,5 @@
 package loomgate.server.representation;
 
-import java.time.Year;
 import java.util.List;
 import java.util.OptionalLong;
 import loomgate.api.Headers;

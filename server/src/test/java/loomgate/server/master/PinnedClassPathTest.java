@@ -15,8 +15,13 @@ import org.junit.jupiter.api.io.TempDir;
 
 class PinnedClassPathTest {
 
-    /// Larger than any process's number.
-    private static final Path ABANDONED = Path.of(System.getProperty("java.io.tmpdir"), "loomgate-999999999");
+    private static final Path TEMPORARY = Path.of(System.getProperty("java.io.tmpdir"));
+
+    /// Its number is larger than that of any process.
+    private static final Path ABANDONED = TEMPORARY.resolve("loomgate-999999999");
+
+    /// As in a container, where the master has the same number every time.
+    private static final Path UNDER_OUR_NUMBER = TEMPORARY.resolve("loomgate-" + ProcessHandle.current().pid());
 
     @TempDir
     Path folder;
@@ -49,7 +54,7 @@ class PinnedClassPathTest {
     @Test
     void copiesOfAMasterThatIsGoneStayWhileAWorkerUsesThem() throws Exception {
         Path copy = Files.createDirectories(ABANDONED.resolve("generation-1"));
-        Process worker = new ProcessBuilder("/bin/sh", "-c", "read line", copy.resolve("0-app.jar").toString()).start();
+        Process worker = workerWith(copy);
         try {
             PinnedClassPath.deleteAbandoned();
             assertTrue(Files.exists(copy));
@@ -58,5 +63,37 @@ class PinnedClassPathTest {
         }
         PinnedClassPath.deleteAbandoned();
         assertFalse(Files.exists(ABANDONED));
+    }
+
+    @Test
+    void copiesOfAMasterThatHadTheNumberOfThisOneAreRemoved() throws Exception {
+        Files.createDirectories(UNDER_OUR_NUMBER.resolve("generation-1"));
+        PinnedClassPath.deleteAbandoned();
+        assertFalse(Files.exists(UNDER_OUR_NUMBER));
+    }
+
+    @Test
+    void whatWorkersOfThatOneUseIsNotTouched() throws Exception {
+        Path jar = Files.writeString(folder.resolve("app.jar"), "new");
+        Path copy = Files.createDirectories(UNDER_OUR_NUMBER.resolve("generation-1"));
+        Files.writeString(copy.resolve("0-app.jar"), "old");
+        Process worker = workerWith(copy);
+        try {
+            PinnedClassPath.deleteAbandoned();
+            PinnedClassPath first = PinnedClassPath.of(1, List.of(jar));
+            PinnedClassPath second = PinnedClassPath.of(1, List.of(jar));
+            assertEquals("new", Files.readString(first.paths().getFirst()));
+            assertEquals("new", Files.readString(second.paths().getFirst()));
+            first.delete();
+            second.delete();
+            assertEquals("old", Files.readString(copy.resolve("0-app.jar")));
+        } finally {
+            worker.destroyForcibly().waitFor();
+        }
+    }
+
+    /// What has the class path of a worker on its command line.
+    private static Process workerWith(Path copy) throws IOException {
+        return new ProcessBuilder("/bin/sh", "-c", "read line", copy.resolve("0-app.jar").toString()).start();
     }
 }

@@ -11,7 +11,7 @@ public final class NanoTime {
         return time - now <= 0;
     }
 
-    public static boolean isDue(OptionalLong time, long now) {
+    static boolean isDue(OptionalLong time, long now) {
         return time.isPresent() && isDue(time.getAsLong(), now);
     }
 

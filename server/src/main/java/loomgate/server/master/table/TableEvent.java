@@ -37,6 +37,6 @@ public sealed interface TableEvent {
     /// A new generation can be started: its configuration is right, and all that it needs is there.
     record ReloadPrepared(int generation, TableSettings settings) implements TableEvent {}
 
-    /// TERM or INT arrived.
+    /// TERM or INT arrived, or somebody asked for a stop by other means.
     record StopRequested() implements TableEvent {}
 }

@@ -21,7 +21,7 @@ public final class WorkerLife {
     private final long spawnedAt;
     private WorkerState state;
     private OptionalLong readyAt = OptionalLong.empty();
-    private OptionalLong fineUntil = OptionalLong.empty(); // its promise; none until it gives the first
+    private OptionalLong fineUntil = OptionalLong.empty(); // its promise; none until it serves
     private Vitals vitals = Vitals.UNKNOWN;
     private EndCause cause = EndCause.UNEXPECTED; // as long as nobody has said anything
     private String detail = "";

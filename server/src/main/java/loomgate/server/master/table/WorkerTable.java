@@ -13,6 +13,11 @@ import loomgate.server.control.ExitCode;
 import loomgate.server.control.Vitals;
 import loomgate.server.control.WorkerLabel;
 import loomgate.server.master.table.Action.Report.Severity;
+import loomgate.server.master.table.MasterPhase.Ended;
+import loomgate.server.master.table.MasterPhase.Ending;
+import loomgate.server.master.table.MasterPhase.FirstStart;
+import loomgate.server.master.table.MasterPhase.Leaving;
+import loomgate.server.master.table.MasterPhase.Running;
 import loomgate.server.master.table.TableEvent.Alive;
 import loomgate.server.master.table.TableEvent.Exited;
 import loomgate.server.master.table.TableEvent.Garbled;
@@ -23,11 +28,6 @@ import loomgate.server.master.table.TableEvent.ReplaceRequested;
 import loomgate.server.master.table.TableEvent.SpawnFailed;
 import loomgate.server.master.table.TableEvent.Spawned;
 import loomgate.server.master.table.TableEvent.StopRequested;
-import loomgate.server.master.table.MasterPhase.Ended;
-import loomgate.server.master.table.MasterPhase.Ending;
-import loomgate.server.master.table.MasterPhase.FirstStart;
-import loomgate.server.master.table.MasterPhase.Leaving;
-import loomgate.server.master.table.MasterPhase.Running;
 import loomgate.server.master.table.WorkerState.Draining;
 import loomgate.server.master.table.WorkerState.Killed;
 import loomgate.server.master.table.WorkerState.Overdue;
@@ -129,7 +129,7 @@ public final class WorkerTable {
     }
 
     /// What is known of a process that has not been reaped.
-    public Optional<WorkerLife> life(int pid) {
+    Optional<WorkerLife> life(int pid) {
         return slots.life(pid);
     }
 

@@ -5,9 +5,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import loomgate.api.Response;
 import loomgate.server.config.DeadlineSettings;
-import loomgate.server.config.DeadlineSettings.Cancellation;
 import loomgate.server.control.EndCause;
 import loomgate.server.control.WorkerLabel;
 import loomgate.server.log.Printable;
@@ -152,7 +150,8 @@ public final class Harakiri {
     private void report(RunningRequest request) {
         StackReport stack = StackReport.of(request.thread());
         if (!request.hasEnded()) {
-            LOG.warn("{}: slow request: {}, {}: at {}", label, described(request), seconds(request), stack.place());
+            LOG.warn("{}: slow request: {}, {}: at {}", label, described(request), seconds(request.spent()),
+                    stack.place());
         }
     }
 
@@ -197,7 +196,7 @@ public final class Harakiri {
     private void interruptAndReport(RunningRequest request, String how) {
         StackReport first = StackReport.of(request.thread()); // where it was before the interrupt moves it
         interruptUnlessAwaitingClient(request);
-        String age = seconds(request);
+        String age = seconds(request.spent());
         apart(reports, () -> LOG.warn("*** HARAKIRI ON WORKER {} (pid: {}) *** {}, {}, {}: at {}{}", label.worker(),
                 label.pid(), described(request), age, how, first.place(),
                 settings.verbose() ? verbose(request, first) : ""));
@@ -235,7 +234,7 @@ public final class Harakiri {
         tellOfAnswer(request, new Codec.Sent(499, 0, 0, 0));
         StackReport stack = StackReport.of(request.thread());
         request.interrupt();
-        String age = seconds(request);
+        String age = seconds(request.age());
         apart(reports, () -> LOG.info("{}: cancelled, its client has gone: {}, {}: at {}", label, described(request),
                 age, stack.place()));
     }
@@ -265,7 +264,7 @@ public final class Harakiri {
         return Printable.of(text, LONGEST_PRINTED);
     }
 
-    private static String seconds(RunningRequest request) {
-        return request.age() / 1_000_000 / 1000.0 + " s";
+    private static String seconds(long nanos) {
+        return nanos / 1_000_000 / 1000.0 + " s";
     }
 }

@@ -26,6 +26,9 @@ final class ReadTimes {
     /// A time that never comes.
     static final long NEVER = Long.MAX_VALUE;
 
+    /// Another one, so that no body is taken for the rest of the one before.
+    private static final long NEVER_FOR_THE_REST = NEVER - 1;
+
     /// What is being read, which decides how long it may take.
     private enum Part {
         REQUEST,
@@ -77,7 +80,7 @@ final class ReadTimes {
 
     /// The request is answered, and what follows of its body is in the way of the next. It has the time of a body.
     void expectRest() {
-        begin(Part.REST, NEVER);
+        begin(Part.REST, NEVER_FOR_THE_REST);
     }
 
     /// Nobody wants what still comes. It has until then, with no pause longer than `timeout`.
@@ -86,7 +89,7 @@ final class ReadTimes {
     }
 
     /// Part first: [#hurried] looks at the part between its two looks at the bound, and so cannot take one for
-    /// another's.
+    /// another's, since no two parts have the same.
     private void begin(Part next, long until) {
         part = next;
         readUntil.set(until);
