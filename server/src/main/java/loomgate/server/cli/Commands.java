@@ -14,100 +14,66 @@ import loomgate.server.master.StartException;
 
 /// What the first word of the command line can ask for.
 enum Commands {
-    RUN("run", "start the server (the default)") {
-        @Override
-        ExitCode perform(List<String> words) throws Exception {
-            return Run.perform(words);
-        }
-    },
-    CHECK("check", "say whether a configuration is right, and what it comes to") {
-        @Override
-        ExitCode perform(List<String> words) throws Exception {
-            Configuration configuration = Configuration.load(words, System.getenv(), currentDirectory());
-            configuration.warnings().forEach(System.err::println);
-            configuration.printable().forEach(System.out::println);
-            return ExitCode.STOPPED;
-        }
-    },
-    RELOAD("reload", "replace the workers of a running server") {
-        @Override
-        ExitCode perform(List<String> words) throws Exception {
-            return RemoteCommand.perform(new Command.Reload(), words);
-        }
-    },
-    STOP("stop", "stop a running server, and wait for its end; --now cuts requests short") {
-        @Override
-        ExitCode perform(List<String> words) throws Exception {
-            return RemoteCommand.stop(words);
-        }
-    },
-    UPGRADE("upgrade", "have a running server become the program that is installed, without a pause") {
-        @Override
-        ExitCode perform(List<String> words) throws Exception {
-            return RemoteCommand.perform(new Command.Upgrade(), words);
-        }
-    },
-    LOGREOPEN("logreopen", "have a running server open its log files anew") {
-        @Override
-        ExitCode perform(List<String> words) throws Exception {
-            return RemoteCommand.perform(new Command.ReopenLogs(), words);
-        }
-    },
-    RESTART("restart", "stop a running server, and start it anew") {
-        @Override
-        ExitCode perform(List<String> words) throws Exception {
-            // a wrong one takes no server down
-            Configuration configuration = Configuration.load(words, System.getenv(), currentDirectory());
-            try {
-                ExitCode stopped = RemoteCommand.stop(configuration);
-                if (stopped != ExitCode.STOPPED && stopped != ExitCode.CUT_SHORT) {
-                    return stopped;
-                }
-            } catch (CommandException e) {
-                if (e.code() != ExitCode.NO_MASTER) {
-                    throw e;
-                }
-                System.err.println("loomgate: " + e.getMessage() + "; it is started");
-            }
-            return Run.perform(words);
-        }
-    },
-    STATUS("status", "say how the workers of a running server are") {
-        @Override
-        ExitCode perform(List<String> words) throws Exception {
-            return RemoteCommand.perform(new Command.Status(), words);
-        }
-    },
-    AOT_CACHE("aot-cache", "have workers start in half the time: makes a cache of classes beside loomgate.jar") {
-        @Override
-        ExitCode perform(List<String> words) throws Exception {
-            return AotCacheCommand.perform(words);
-        }
-    },
-    HELP("help", "print this") {
-        @Override
-        ExitCode perform(List<String> words) {
-            System.out.print(help());
-            return ExitCode.STOPPED;
-        }
-    },
-    VERSION("version", "print the version") {
-        @Override
-        ExitCode perform(List<String> words) {
-            System.out.println(Version.text());
-            return ExitCode.STOPPED;
-        }
-    };
+    RUN("run", "start the server (the default)", Run::perform),
+    CHECK("check", "say whether a configuration is right, and what it comes to", Commands::check),
+    RELOAD("reload", "replace the workers of a running server",
+            words -> RemoteCommand.perform(new Command.Reload(), words)),
+    STOP("stop", "stop a running server, and wait for its end; --now cuts requests short", RemoteCommand::stop),
+    UPGRADE("upgrade", "have a running server become the program that is installed, without a pause",
+            words -> RemoteCommand.perform(new Command.Upgrade(), words)),
+    LOGREOPEN("logreopen", "have a running server open its log files anew",
+            words -> RemoteCommand.perform(new Command.ReopenLogs(), words)),
+    RESTART("restart", "stop a running server, and start it anew", Commands::restart),
+    STATUS("status", "say how the workers of a running server are",
+            words -> RemoteCommand.perform(new Command.Status(), words)),
+    AOT_CACHE("aot-cache", "have workers start in half the time: makes a cache of classes beside loomgate.jar",
+            AotCacheCommand::perform),
+    HELP("help", "print this", _ -> print(help())),
+    VERSION("version", "print the version", _ -> print(Version.text() + "\n"));
+
+    /// What a command does with the words behind its name.
+    private interface Performance {
+        ExitCode of(List<String> words) throws Exception;
+    }
 
     private final String word;
     private final String summary;
+    private final Performance performance;
 
-    Commands(String word, String summary) {
+    Commands(String word, String summary, Performance performance) {
         this.word = word;
         this.summary = summary;
+        this.performance = performance;
     }
 
-    abstract ExitCode perform(List<String> words) throws Exception;
+    private static ExitCode check(List<String> words) throws ConfigException {
+        Configuration configuration = Configuration.load(words, System.getenv(), currentDirectory());
+        configuration.warnings().forEach(System.err::println);
+        configuration.printable().forEach(System.out::println);
+        return ExitCode.STOPPED;
+    }
+
+    private static ExitCode restart(List<String> words) throws Exception {
+        // a wrong one takes no server down
+        Configuration configuration = Configuration.load(words, System.getenv(), currentDirectory());
+        try {
+            ExitCode stopped = RemoteCommand.stop(configuration);
+            if (stopped != ExitCode.STOPPED && stopped != ExitCode.CUT_SHORT) {
+                return stopped;
+            }
+        } catch (CommandException e) {
+            if (e.code() != ExitCode.NO_MASTER) {
+                throw e;
+            }
+            System.err.println("loomgate: " + e.getMessage() + "; it is started");
+        }
+        return Run.perform(words);
+    }
+
+    private static ExitCode print(String text) {
+        System.out.print(text);
+        return ExitCode.STOPPED;
+    }
 
     /// Performs what the words ask for. What the operator can mend is printed, without a stack trace.
     static ExitCode run(List<String> words) throws Exception {
@@ -124,8 +90,8 @@ enum Commands {
         }
         try {
             return named.isPresent()
-                    ? named.get().perform(words.subList(1, words.size()))
-                    : RUN.perform(words);
+                    ? named.get().performance.of(words.subList(1, words.size()))
+                    : RUN.performance.of(words);
         } catch (ConfigException e) {
             e.problems().forEach(System.err::println);
             return ExitCode.CONFIGURATION_WRONG;
